@@ -1,0 +1,47 @@
+"""Every service's schema with its inbox and outbox."""
+
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+SERVICES = ("intake", "matcher", "review", "notifier")
+
+
+def upgrade() -> None:
+    op.execute("create schema contacts")
+    for service in SERVICES:
+        op.execute(f"create schema {service}")
+        op.execute(
+            f"""
+            create table {service}.inbox (
+                consumer text not null,
+                source text not null,
+                id text not null,
+                taken_at timestamptz not null default now(),
+                primary key (consumer, source, id)
+            )
+            """
+        )
+        op.execute(
+            f"""
+            create table {service}.outbox (
+                id uuid primary key,
+                aggregatetype text not null,
+                aggregateid text not null,
+                type text not null,
+                payload bytea not null,
+                seq bigint generated always as identity unique,
+                headers jsonb not null,
+                published_at timestamptz,
+                partition integer,
+                "offset" bigint,
+                parked text
+            )
+            """
+        )
+        op.execute(
+            f"create index on {service}.outbox (seq) where published_at is null and parked is null"
+        )

@@ -1,0 +1,20 @@
+"""The `p2a` command: every part of the service by name."""
+
+import typer
+
+app = typer.Typer(
+    name="p2a",
+    help="Path 2 Apprenticeships: matching completers with promised interviews.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def p2a() -> None:
+    """Path 2 Apprenticeships: matching completers with promised interviews."""
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

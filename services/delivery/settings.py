@@ -1,0 +1,24 @@
+"""What every service must be told to take part in delivery."""
+
+from pydantic import Field, PostgresDsn, RedisDsn
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class DeliverySettings(BaseSettings):
+    """
+    Read from `P2A_...` variables, or from files named like them in P2A_SECRETS_DIR.
+
+    A service's own settings inherit from this and add theirs.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="P2A_", frozen=True, extra="ignore")
+
+    database_url: PostgresDsn = Field(description="where PostgreSQL is, as this service's role")
+    kafka_bootstrap: str = Field(description="host:port of the brokers, separated by commas")
+    valkey_url: RedisDsn = Field(description="where Valkey is; it holds only what may be lost")
+    replica: str = Field(default="0", description="this replica's stable name in its group")
+    host: str = Field(default="127.0.0.1", description="the address the HTTP side listens on")
+    port: int = Field(default=8000, description="the port the HTTP side listens on")
+    public_url: str = Field(
+        default="http://127.0.0.1:8000", description="how people's browsers reach this service"
+    )

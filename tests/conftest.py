@@ -1,0 +1,27 @@
+"""Fixtures every suite shares. Nothing is imported from here."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from services.embedded.postgres import Postgres
+from tests import databases
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """One PostgreSQL a run, its template database at the newest migration."""
+    folder: Path = tmp_path_factory.mktemp("pg")
+    for parent in (folder, *folder.parents[:2]):
+        parent.chmod(0o755)  # the server's own account must be able to reach its data
+    server = databases.prepared(Postgres(folder / "server"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def database(postgres: Postgres) -> Iterator[str]:
+    """The address of a database of this test's own: whoever commits uses this one."""
+    with databases.cloned(postgres) as url:
+        yield url
