@@ -5,13 +5,20 @@ BIN := .venv/bin
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
-install: .venv/installed ## the environment in .venv, exactly as locked
+install: .venv/installed assets ## the environment in .venv, exactly as locked, and the assets
 
 .venv/installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
+
+PAGES := services/pages/assets
+
+assets: $(PAGES)/built/manifest.json ## the pages' style sheet, built by a Node from PyPI
+
+$(PAGES)/built/manifest.json: .venv/installed package-lock.json services/pages/build.py $(wildcard $(PAGES)/*.*)
+	$(BIN)/python -m services.pages.build
 
 lock: ## requirements.lock anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
@@ -26,4 +33,4 @@ lint-ci: install ## the same checks, changing nothing
 test: install ## everything that needs no outside service
 	$(BIN)/pytest -m "not kafka and not browser"
 
-.PHONY: help install lock lint lint-ci test
+.PHONY: help install assets lock lint lint-ci test
