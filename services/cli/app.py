@@ -2,6 +2,8 @@
 
 import typer
 
+from services.cli import run
+
 app = typer.Typer(
     name="p2a",
     help="Path 2 Apprenticeships: matching completers with promised interviews.",
@@ -13,6 +15,9 @@ app = typer.Typer(
 @app.callback()
 def p2a() -> None:
     """Path 2 Apprenticeships: matching completers with promised interviews."""
+
+
+app.command("run")(run.run)
 
 
 def main() -> None:

@@ -1,0 +1,71 @@
+"""`p2a run`: one service, configured by its environment, until it is told to stop."""
+
+import os
+import sys
+from collections.abc import Iterator
+from enum import StrEnum
+from importlib import import_module
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from services.delivery.settings import DeliverySettings
+
+WRONG_USE = 2
+
+
+class Service(StrEnum):
+    INTAKE = "intake"
+    MATCHER = "matcher"
+    REVIEW = "review"
+    NOTIFIER = "notifier"
+
+
+def run(service: Annotated[Service, typer.Argument(help="which service to run")]) -> None:
+    """Run one service in this process; its settings come from P2A_... variables."""
+    from services.cli.logs import log_as_json
+
+    settings_of: type[DeliverySettings] = import_module(f"services.{service}.settings").Settings
+    try:
+        settings = settings_of(_secrets_dir=os.environ.get("P2A_SECRETS_DIR"))
+    except ValidationError as faults:
+        print(f"p2a run {service}: the settings do not fit:", file=sys.stderr)
+        for line in setting_faults(faults, settings_of):
+            print(f"  {line}", file=sys.stderr)
+        raise typer.Exit(WRONG_USE) from None
+    log_as_json(service)
+    _serve(str(service), settings)
+
+
+def setting_faults(faults: ValidationError, settings_of: type[DeliverySettings]) -> Iterator[str]:
+    """One line for each wrong setting: its variable, the fault, its purpose; never its value."""
+    prefix = settings_of.model_config.get("env_prefix", "")
+    for fault in faults.errors(include_url=False, include_input=False, include_context=False):
+        name = str(fault["loc"][0]) if fault["loc"] else ""
+        field = settings_of.model_fields.get(name)
+        variable = f"{prefix}{name}".upper() if name else "together"
+        wrong = "is not set" if fault["type"] == "missing" else f"is wrong: {fault['msg']}"
+        purpose = f" ({field.description})" if field and field.description else ""
+        yield f"{variable} {wrong}{purpose}"
+
+
+def _serve(service: str, settings: DeliverySettings) -> None:
+    import uvicorn
+
+    app = import_module(f"services.{service}.app").build_app(settings)
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        # paths hold reply tokens
+        access_log=False,
+        server_header=False,
+        # above the slowest batch
+        timeout_graceful_shutdown=30,
+    )
+    server = uvicorn.Server(config)
+    server.run()
+    if not server.started:
+        raise typer.Exit(1)
