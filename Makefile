@@ -1,6 +1,8 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
+# Forty processes of ours start in a test run: compiled code is worth keeping.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -8,6 +10,7 @@ help: ## what there is
 install: .venv/installed assets ## the environment in .venv, exactly as locked, and the assets
 
 .venv/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
@@ -19,6 +22,9 @@ assets: $(PAGES)/built/manifest.json ## the pages' style sheet, built by a Node 
 
 $(PAGES)/built/manifest.json: .venv/installed package-lock.json services/pages/build.py $(wildcard $(PAGES)/*.*)
 	$(BIN)/python -m services.pages.build
+
+schemas: install ## snapshots, AsyncAPI document and topic tables anew from the event classes
+	$(BIN)/python -m schemas.publish
 
 lock: ## requirements.lock anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
@@ -33,4 +39,10 @@ lint-ci: install ## the same checks, changing nothing
 test: install ## everything that needs no outside service
 	$(BIN)/pytest -m "not kafka and not browser"
 
-.PHONY: help install assets lock lint lint-ci test
+test-browser: install ## pages and letters' links in a real Chromium, with and without scripts
+	$(BIN)/pytest -m browser
+
+test-kafka: install ## the broker suite on Apache Kafka: P2A_KAFKA_BOOTSTRAP, else one of its own (Java, Maven)
+	$(BIN)/pytest -m kafka
+
+.PHONY: help install assets schemas lock lint lint-ci test test-browser test-kafka
