@@ -58,6 +58,16 @@ class Vacancy:
     closed: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a pair is not eligible: the rule, what was found and what would be needed."""
+
+    rule: str
+    words: str
+    value: str | None = None
+    limit: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """How places are given out; kept with the round, because a replay needs the same."""
