@@ -1,0 +1,69 @@
+"""The P2A_... variables of the services when everything runs on this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+SECRETS = "secrets.json"
+# what a child may keep of our own environment; P2A_... of the caller must not reach it
+KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "VIRTUAL_ENV", "SSL_CERT_FILE")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    """Where everything is."""
+
+    database: str
+    kafka: str
+    valkey: str
+    smtp_port: int
+    services: Mapping[str, int]
+
+    def url(self, service: str) -> str:
+        """Where *service* answers."""
+        return f"http://127.0.0.1:{self.services[service]}"
+
+
+def environment(service: str, at: Addresses, hidden: Mapping[str, str]) -> dict[str, str]:
+    """Everything *service* is told; the same for the same addresses and secrets."""
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    return kept | {
+        "PYTHONUNBUFFERED": "1",
+        "P2A_DATABASE_URL": at.database,
+        "P2A_KAFKA_BOOTSTRAP": at.kafka,
+        "P2A_VALKEY_URL": at.valkey,
+        "P2A_HOST": "127.0.0.1",
+        "P2A_PORT": str(at.services[service]),
+        "P2A_PUBLIC_URL": at.url(service),
+        "P2A_MATCHER_URL": at.url("matcher"),
+        "P2A_SMTP_HOST": "127.0.0.1",
+        "P2A_SMTP_PORT": str(at.smtp_port),
+        "P2A_MAIL_FROM": "Placements <placements@example.org>",
+        "P2A_HELP_PHONE": "0121 496 0100",
+        **hidden,
+    }
+
+
+def kept_secrets(folder: Path) -> dict[str, str]:
+    """
+    The secret settings of a demonstration in *folder*, made at the first call.
+
+    Kept, because a second start on the same database must still read its people.
+    """
+    file = folder / SECRETS
+    if not file.exists():
+        made = {
+            "P2A_CONTACTS_KEYS": Fernet.generate_key().decode(),
+            "P2A_LINK_SECRET": secrets.token_urlsafe(32),
+        }
+        file.touch(mode=0o600)
+        file.write_text(json.dumps(made))
+    found: dict[str, str] = json.loads(file.read_text())
+    return found

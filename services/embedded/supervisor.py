@@ -1,0 +1,137 @@
+"""Everything on one machine: the servers and the four services, each a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from types import FrameType
+
+import httpx
+
+from services.delivery.migrations import migrate
+from services.delivery.topics import create_topics, declared
+from services.embedded.environment import Addresses, environment, kept_secrets
+from services.embedded.kafka import Kafka
+from services.embedded.mail import Mail
+from services.embedded.postgres import Postgres
+from services.embedded.processes import Child, free_port
+from services.embedded.valkey import Valkey
+
+# also the order in which they start; they stop the other way round
+SERVICES = ("intake", "matcher", "review", "notifier")
+# a service reads its settings, imports its libraries and meets the broker
+SERVICE_START_LIMIT = 60.0
+
+
+class Supervisor:
+    """
+    The whole system in *folder*, on free loopback ports that stay the same over restarts.
+
+    Nothing outlives it: `stop` ends all in order, and the kernel ends the rest if we are killed.
+    *settings* are more P2A_... variables for every service.
+    """
+
+    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.settings = dict(settings or {})
+        self.postgres = Postgres(folder / "postgres")
+        self.valkey = Valkey(folder / "valkey")
+        self.kafka = Kafka(folder / "kafka")
+        self.mail = Mail(folder / "mail")
+        self.ports = {name: free_port() for name in SERVICES}
+        self.services: dict[str, Child] = {}
+
+    def url(self, service: str) -> str:
+        """Where *service* answers."""
+        return f"http://127.0.0.1:{self.ports[service]}"
+
+    def start_servers(self) -> None:
+        """Start what the services need, with tables and topics; raises ServerDidNotStart."""
+        for server in (self.postgres, self.valkey, self.kafka, self.mail):
+            server.start()
+        migrate(self.postgres.dsn())
+        asyncio.run(create_topics(self.kafka.bootstrap, declared(), single_node=True))
+
+    def start(self, *names: str) -> None:
+        """Start services, several at once; back when each answers. Raises ServerDidNotStart."""
+        for name in names:
+            self.services[name] = self._child(name)
+            self.services[name].start()
+        for name in names:
+            self.services[name].wait_until(partial(self._answers, name), SERVICE_START_LIMIT)
+
+    def fallen(self) -> Child | None:
+        """The first child that ended though nobody asked it to."""
+        return next((child for child in self._children() if not child.running), None)
+
+    def stop(self) -> None:
+        """End everything, services first; nothing is left when this returns."""
+        for name in reversed(SERVICES):
+            if name in self.services:
+                self.services[name].ask_to_stop()
+        for child in self.services.values():
+            child.stop()
+        for server in (self.mail, self.kafka, self.valkey, self.postgres):
+            server.stop()
+
+    def logs(self) -> list[Path]:
+        """Every log file there is."""
+        return sorted(self.folder.glob("**/*.log"))
+
+    def _child(self, name: str) -> Child:
+        at = Addresses(
+            database=self.postgres.dsn(),
+            kafka=self.kafka.bootstrap,
+            valkey=self.valkey.url,
+            smtp_port=self.mail.smtp_port,
+            services=self.ports,
+        )
+        hidden = kept_secrets(self.folder) | self.settings
+        return Child(
+            name=name,
+            command=[sys.executable, "-m", "services.cli", "run", name],
+            log=self.folder / f"{name}.log",
+            environment=environment(name, at, hidden),
+        )
+
+    def _children(self) -> Iterator[Child]:
+        servers = (self.postgres, self.valkey, self.kafka, self.mail)
+        yield from (server.child for server in servers if server.child)
+        yield from self.services.values()
+
+    def _answers(self, name: str) -> bool:
+        with suppress(httpx.HTTPError):
+            return httpx.get(f"{self.url(name)}/readyz", timeout=2).is_success
+        return False
+
+
+class Stopped(BaseException):
+    """Somebody asked us to stop: Ctrl-C, a closed terminal, or SIGTERM."""
+
+
+@contextmanager
+def supervised(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[Supervisor]:
+    """
+    A supervisor whose children are gone afterwards, however the block ends.
+
+    Signals to stop raise Stopped inside the block; once stopping, they are ignored.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
+    supervisor = Supervisor(folder, settings)
+    try:
+        yield supervisor
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        supervisor.stop()
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    raise Stopped
