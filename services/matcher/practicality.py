@@ -24,8 +24,8 @@ def distance(learners: Sequence[Learner], vacancies: Sequence[Vacancy]) -> Value
     apart = geography.miles(
         [row.profile.outcode for row in learners], [row.profile.outcode for row in vacancies]
     )
-    tens: Values = np.minimum(_unless_anywhere(apart, vacancies), np.float32(FAR)) / np.float32(10)
-    return tens
+    within: Values = np.minimum(_unless_anywhere(apart, vacancies), np.float32(FAR))
+    return within / np.float32(10)
 
 
 def distance_words(learner: Learner, vacancy: Vacancy) -> str:

@@ -17,7 +17,7 @@ from services.matcher.features import FEATURES, NAMES
 from services.matcher.scorer import Model, spread, verified
 
 # Log-odds for one unit of each feature; the units are in the features' own words. Our judgement
-# from the scheme's field: skills, route and interest lead, practical hurdles follow, pay comes last.
+# from the scheme's field: skills, route and interest lead, then practical hurdles, then pay.
 EXPERT: Mapping[str, float] = {
     "skills-met": 1.2,
     "course-route": 0.9,
@@ -78,7 +78,7 @@ def fitted(
         centres=tuple(centres.tolist()),
         scales=tuple(scales.tolist()),
         intercept=intercept,
-        expert_weight=expert_weight,
+        expert_weight=float(expert_weight),
         outcomes=len(seen.rows),
         version=f"logistic-{len(seen.rows)}-{digest}",
     )

@@ -35,7 +35,9 @@ class _Saved(BaseModel):
 def save(model: Model, path: Path) -> None:
     """Write *model* to *path*."""
     facts = {"form": FORM, "scikit_learn": sklearn.__version__, **asdict(model)}
-    facts["digest"] = _digest(json.loads(json.dumps(facts)))
+    lists = {key: list(value) for key, value in facts.items() if isinstance(value, tuple)}
+    facts |= lists
+    facts["digest"] = _digest(facts)
     path.write_text(json.dumps(facts, indent=1) + "\n", "utf-8")
 
 
@@ -49,13 +51,23 @@ def load(path: Path) -> Model:
     facts = saved.model_dump()
     if facts.pop("digest") != _digest(facts):
         raise ModelRefused(f"{path.name} was changed after it was written: its digest differs")
-    if facts.pop("form") != FORM:
+    if saved.form != FORM:
         raise ModelRefused(f"{path.name} is of form {saved.form}, this service reads {FORM}")
-    if facts.pop("scikit_learn") != sklearn.__version__:
+    if saved.scikit_learn != sklearn.__version__:
         made, here = saved.scikit_learn, sklearn.__version__
         raise ModelRefused(f"{path.name} was fitted by scikit-learn {made}, here is {here}: refit")
-    lists = ("names", "weights", "centres", "scales")
-    return verified(Model(**{k: tuple(v) if k in lists else v for k, v in facts.items()}))
+    return verified(
+        Model(
+            names=tuple(saved.names),
+            weights=tuple(saved.weights),
+            centres=tuple(saved.centres),
+            scales=tuple(saved.scales),
+            intercept=saved.intercept,
+            expert_weight=saved.expert_weight,
+            outcomes=saved.outcomes,
+            version=saved.version,
+        )
+    )
 
 
 def _digest(facts: dict[str, object]) -> str:
