@@ -31,17 +31,18 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sector:
-    """A sector the scheme trains for; ``aim`` is its course's reference, ``firm`` a firm's word."""
+    """A sector the scheme trains for, its courses, and the word its firms are named by."""
 
     name: str
     firm: str
     route: int
-    aim: str
+    aims: tuple[str, ...]
     skills: tuple[str, ...]
 
 
 SECTORS = tuple(
-    Sector(**{**sector, "skills": tuple(sector["skills"])}) for sector in DRAWN_FROM["sectors"]
+    Sector(**sector | {"aims": tuple(sector["aims"]), "skills": tuple(sector["skills"])})
+    for sector in DRAWN_FROM["sectors"]
 )
 
 
@@ -59,6 +60,7 @@ class Learner:
     street: str
     phone: str
     sector: Sector
+    aim: str
     status: Status
     started: date
     planned_end: date
@@ -114,6 +116,7 @@ def _learner(number: int, chance: Random, today: date) -> Learner:
         street=f"{chance.randint(1, 180)} Sample Street",
         phone=f"07700900{chance.randint(0, 999):03d}",
         sector=sector,
+        aim=chance.choice(sector.aims),
         status=status,
         started=started,
         planned_end=started + timedelta(weeks=weeks),

@@ -1,9 +1,16 @@
-"""Learners as a college's return: an ILR file of 2025-26, valid against the year's schema."""
+"""
+Learners as their colleges send them.
+
+An ILR return of 2025-26, valid against the year's schema, and beside it a table of what no
+return holds: skills, interests, travel and hours.
+"""
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 from datetime import date, datetime, time
+from io import StringIO
 
 from lxml import etree
 
@@ -52,6 +59,25 @@ def ilr(ukprn: str, learners: Sequence[Learner], *, prepared: date) -> bytes:
     return bytes(plain)
 
 
+EXTRAS = ("ukprn", "reference", "as_of", "skills", "interests", "holds", "max_miles",
+          "available_from", "hours_from", "hours_to", "shares_with_cluster")  # fmt: skip
+
+
+def extras(learners: Sequence[Learner], *, prepared: date) -> str:
+    """What learners told their tutors, as a CSV file; nothing of those on other programmes."""
+    text = StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(EXTRAS)
+    for learner in learners:
+        if learner.status is not Status.ELSEWHERE:
+            table.writerow([
+                learner.ukprn, learner.reference, prepared.isoformat(), ";".join(learner.skills),
+                ";".join(map(str, learner.interests)), "driving-licence" * learner.driving,
+                learner.max_miles, "", *learner.hours, "yes",
+            ])  # fmt: skip
+    return text.getvalue()
+
+
 def _learner(message: etree._Element, learner: Learner) -> None:
     element = etree.SubElement(message, "Learner")
     _put(
@@ -79,7 +105,7 @@ def _delivery(element: etree._Element, learner: Learner) -> None:
     delivery = etree.SubElement(element, "LearningDelivery")
     _put(
         delivery,
-        LearnAimRef=learner.sector.aim,
+        LearnAimRef=learner.aim,
         AimType=4,
         AimSeqNumber=1,
         LearnStartDate=learner.started,
