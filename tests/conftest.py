@@ -1,10 +1,13 @@
 """Fixtures every suite shares. Nothing is imported from here."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from services.delivery.topics import create_topics, declared
+from services.embedded.kafka import Kafka
 from services.embedded.postgres import Postgres
 from tests import databases
 
@@ -25,3 +28,13 @@ def database(postgres: Postgres) -> Iterator[str]:
     """The address of a database of this test's own: whoever commits uses this one."""
     with databases.cloned(postgres) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of one embedded broker a run, with every topic; use groups of your own."""
+    server = Kafka(tmp_path_factory.mktemp("kafka"))
+    bootstrap = server.start()
+    asyncio.run(create_topics(bootstrap, declared(), single_node=True))
+    yield bootstrap
+    server.stop()

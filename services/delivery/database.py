@@ -17,6 +17,7 @@ def open_database(url: str, *, schema: str, pool_size: int = 5) -> Sessions:
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,
+        hide_parameters=True,  # errors would carry the values of a statement
         connect_args={"options": f"-c search_path={schema} -c timezone=UTC"},
     )
     return async_sessionmaker(engine, expire_on_commit=False)

@@ -45,3 +45,26 @@ def upgrade() -> None:
         op.execute(
             f"create index on {service}.outbox (seq) where published_at is null and parked is null"
         )
+        op.execute(
+            f"""
+            create index on {service}.outbox (aggregatetype, aggregateid, seq)
+             where parked is not null
+            """
+        )
+        op.execute(f'create index on {service}.outbox (aggregatetype, partition, "offset")')
+        # wakes the relay when the posting transaction commits
+        op.execute(
+            f"""
+            create function {service}.outbox_posted() returns trigger language plpgsql as $$
+            begin
+                perform pg_notify('p2a_outbox_{service}', '');
+                return null;
+            end $$
+            """
+        )
+        op.execute(
+            f"""
+            create trigger posted after insert on {service}.outbox
+            for each statement execute function {service}.outbox_posted()
+            """
+        )

@@ -1,0 +1,97 @@
+"""consume(): how events reach a service's handlers, each once in effect."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Any, cast
+
+from aiokafka import ConsumerRecord
+from faststream import AckPolicy
+from faststream.kafka.annotations import KafkaMessage
+
+from schemas.envelope import Event
+from services.delivery.batch import Batches
+from services.delivery.broker import Broker, Polled
+from services.delivery.consumer import Consumer
+from services.delivery.database import Sessions
+from services.delivery.dead import Graveyard, Limit
+from services.delivery.effects import Effects, Handler, Patience
+from services.delivery.failures import pause_or_stop
+from services.delivery.lossy import WouldLoseEvents
+
+DEAD_LETTERS_A_MINUTE = 60
+Records = tuple[ConsumerRecord[bytes, bytes], ...]
+
+
+def consume(  # noqa: PLR0913 - what the parts agreed on, and two limits
+    broker: Broker,
+    handlers: Mapping[type[Event], Handler],
+    *,
+    group: str,
+    sessions: Sessions,
+    patience: Patience | None = None,
+    dead_letters_a_minute: int = DEAD_LETTERS_A_MINUTE,
+) -> Consumer:
+    """
+    A Consumer of *group* that gives each event to its handler, once in effect.
+
+    One for each broker: its topics are those of the *handlers*' events. *patience* is for an
+    event whose handler fails; above *dead_letters_a_minute* the consumer halts.
+    """
+    if broker.subscribers:
+        raise WouldLoseEvents("one consume() for each broker: open another one")
+    topics = sorted({event.topic for event in handlers})
+    effects = Effects(
+        group=group,
+        handlers=handlers,
+        sessions=sessions,
+        patience=patience or Patience(),
+        wait=lambda seconds: pause_or_stop(consumer.stopping, seconds),
+    )
+    graveyard = Graveyard(broker.settings.kafka_bootstrap, group)
+    batches = Batches(effects=effects, graveyard=graveyard, limit=Limit(dead_letters_a_minute))
+    consumer = Consumer(broker, batches, topics)
+    subscribe(broker, consumer, topics, group)
+    return consumer
+
+
+def subscribe(broker: Broker, consumer: Consumer, topics: list[str], group: str) -> None:
+    """Tie *consumer* to *topics*, with every setting that FastStream would default to loss."""
+    subscriber = broker.subscriber(
+        *topics,
+        group_id=group,
+        group_instance_id=f"{group}-{broker.settings.replica}",
+        batch=True,
+        max_records=500,
+        batch_timeout_ms=20,  # slept once more after an empty poll
+        ack_policy=AckPolicy.MANUAL,
+        auto_offset_reset="earliest",
+        session_timeout_ms=10_000,
+        isolation_level="read_committed",
+        listener=consumer,
+        parser=parse,
+        decoder=decode,
+    )
+
+    @subscriber
+    async def take(body: list[bytes], message: KafkaMessage) -> None:  # noqa: ARG001 - decoded
+        await consumer.take(cast("Records", message.raw_message), cast("Polled", message.consumer))
+
+
+async def parse(records: Records, original: Callable[[Records], Awaitable[Any]]) -> Any:
+    """FastStream's message over readable headers, its raw_message being the true records."""
+    message = await original(tuple(_readable(record) for record in records))
+    message.raw_message = records
+    return message
+
+
+async def decode(message: Any) -> Any:
+    """The bodies as they are: bytes."""
+    return message.body
+
+
+def _readable(record: ConsumerRecord[bytes, bytes]) -> ConsumerRecord[bytes, bytes]:
+    # the stock parser decodes every header strictly and takes no null
+    headers = tuple(
+        (name, (value or b"").decode("utf-8", "replace").encode()) for name, value in record.headers
+    )
+    return replace(record, headers=headers)

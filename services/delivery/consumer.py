@@ -1,0 +1,218 @@
+"""A group's member as a part of a service: polling, pausing, committing, draining."""
+
+import asyncio
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import Any
+
+import structlog
+from aiokafka import ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import IllegalStateError, KafkaError
+
+from services.delivery.batch import Batches
+from services.delivery.broker import GRACE, Broker, Polled
+from services.delivery.dead import Halted
+from services.delivery.effects import Patience
+from services.delivery.failures import Fault, Stopping, fault, pause_or_stop
+from services.delivery.lossy import refuse_lossy
+from services.delivery.reasons import frames, reason
+
+COMMIT_LIMIT = 10.0
+POLL_LIMIT = 60.0
+
+log = structlog.get_logger()
+
+
+class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no type information
+    """
+    Takes one group's batches and decides when their offsets are committed.
+
+    A batch that cannot be settled now (an outage) comes again: its partitions are set back and
+    paused, the polling goes on, and later attempts start by themselves.
+    """
+
+    name = "consumer"
+
+    def __init__(self, broker: Broker, batches: Batches, topics: Sequence[str]) -> None:
+        self.batches = batches
+        self.topics = topics
+        self.failed_commits = 0
+        self.rebalances = 0
+        self.outages = 0
+        self.stopping = asyncio.Event()
+        self._broker = broker
+        self._patience = Patience(first=0.2, longest=15.0)
+        self._busy = asyncio.Lock()
+        self._joining: asyncio.Task[None] | None = None
+        self._resuming: asyncio.Task[None] | None = None
+        self._trouble: str | None = "not joined yet"
+        self._streak = 0
+        self._halted = False
+        self._committed: dict[TopicPartition, int] = {}
+
+    @property
+    def done(self) -> int:
+        """Records settled since the start."""
+        counts = self.batches
+        return counts.handled + counts.repeats + counts.dead + counts.passed
+
+    async def start(self) -> None:
+        """Join the group in the background, however long the broker is away."""
+        refuse_lossy(self._broker)
+        self._joining = asyncio.create_task(self._join())
+
+    async def stop(self) -> None:
+        """Finish the batch at hand, commit it, leave."""
+        self.stopping.set()
+        for task in (self._joining, self._resuming):
+            if task is not None:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+        await self._broker.stop()
+        await self.batches.graveyard.close()
+
+    def trouble(self) -> str | None:
+        """Why events are not taken at this moment, or None."""
+        if self._trouble is not None:
+            return self._trouble
+        consumer = self._consumer()
+        if consumer is None:
+            return "not joined yet"
+        if consumer.stuck is not None:
+            return f"a record cannot be read by the client: {consumer.stuck}"
+        silent = time.monotonic() - consumer.polled_at
+        return f"no poll for {silent:.0f} s" if silent > POLL_LIMIT else None
+
+    async def waiting(self) -> int:
+        """Records of our partitions not committed yet; 1 while we do not know."""
+        consumer = self._consumer()
+        if consumer is None or self._trouble == "not joined yet":
+            return 1
+        mine = consumer.assignment()
+        try:
+            ends = await consumer.end_offsets(mine) if mine else {}
+            starts = [await self._settled(consumer, tp) for tp in mine]
+        except (KafkaError, IllegalStateError):
+            return 1
+        return sum(max(0, ends[tp] - start) for tp, start in zip(mine, starts, strict=True))
+
+    async def take(self, records: Sequence[Any], consumer: Polled) -> None:
+        """Settle one batch and commit its offsets; never raises."""
+        async with self._busy:
+            try:
+                await self.batches.settle(records)
+            except Halted as halt:
+                self._halt(consumer, records, str(halt))
+            except Exception as error:
+                self._again(consumer, records, error)
+            else:
+                self._recovered()
+                await self._commit(consumer, ends(records))
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        """Before partitions change hands, the batch at hand is finished and committed."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GRACE), self._busy:
+                pass
+        for tp in revoked:
+            self._committed.pop(tp, None)
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        """Count it; a halted consumer stays halted."""
+        self.rebalances += 1
+        consumer = self._consumer()
+        if self._halted and consumer is not None:
+            consumer.pause(*assigned)
+
+    def _consumer(self) -> Polled | None:
+        subscriber: Any = self._broker.subscribers[0]
+        consumer: Polled | None = subscriber.consumer
+        return consumer
+
+    async def _join(self) -> None:
+        attempt = 0
+        while not self.stopping.is_set():
+            try:
+                await self._broker.start()
+            except Exception as error:
+                attempt += 1
+                self._trouble = f"cannot join: {reason(error)}"
+                log.warning("cannot join", group=self.batches.effects.group, reason=reason(error))
+                await self._broker.stop()
+                with suppress(Stopping):
+                    await pause_or_stop(self.stopping, self._patience.pause(attempt))
+            else:
+                self._trouble = None
+                return
+
+    async def _commit(self, consumer: Polled, offsets: dict[TopicPartition, int]) -> None:
+        try:
+            async with asyncio.timeout(COMMIT_LIMIT):
+                await consumer.commit(offsets)
+        except (KafkaError, IllegalStateError, TimeoutError) as error:
+            # the partitions moved on, or the broker is away: they come again, absorbed
+            self.failed_commits += 1
+            log.warning("commit failed", group=self.batches.effects.group, reason=reason(error))
+        else:
+            self._committed.update(offsets)
+
+    def _again(self, consumer: Polled, records: Sequence[Any], error: Exception) -> None:
+        back(consumer, records)
+        if isinstance(error, Stopping):
+            return
+        self.outages += 1
+        self._streak += 1
+        self._trouble = f"waiting out an outage: {reason(error)}"
+        kind = "outage" if fault(error) is not Fault.EVENT else "batch not settled"
+        log.warning(kind, group=self.batches.effects.group, reason=reason(error), at=frames(error))
+        consumer.pause(*consumer.assignment())
+        self._resuming = asyncio.create_task(self._resume(self._patience.pause(self._streak)))
+
+    async def _resume(self, after: float) -> None:
+        await asyncio.sleep(after)
+        consumer = self._consumer()
+        if consumer is not None and not self._halted:
+            consumer.resume(*(consumer.paused() & consumer.assignment()))
+
+    def _recovered(self) -> None:
+        if self._streak:
+            log.info("outage over", group=self.batches.effects.group)
+        self._streak = 0
+        self._trouble = None
+
+    def _halt(self, consumer: Polled, records: Sequence[Any], why: str) -> None:
+        back(consumer, records)
+        self._halted = True
+        self._trouble = f"halted: {why}; see `p2a dead list`, then start again"
+        log.critical("halted", group=self.batches.effects.group, why=why)
+        consumer.pause(*consumer.assignment())
+
+    async def _settled(self, consumer: Polled, tp: TopicPartition) -> int:
+        if tp not in self._committed:
+            committed = await consumer.committed(tp)
+            if committed is None:
+                committed = (await consumer.beginning_offsets([tp]))[tp]
+            self._committed[tp] = committed
+        return self._committed[tp]
+
+
+def ends(records: Iterable[Any]) -> dict[TopicPartition, int]:
+    """What to commit when all *records* are settled: the next offset of each partition."""
+    found: dict[TopicPartition, int] = {}
+    for record in records:
+        tp = TopicPartition(record.topic, record.partition)
+        found[tp] = max(found.get(tp, 0), record.offset + 1)
+    return found
+
+
+def back(consumer: Polled, records: Iterable[Any]) -> None:
+    """Set the consumer back to the first of *records* in each partition it still has."""
+    first: dict[TopicPartition, int] = {}
+    for record in records:
+        tp = TopicPartition(record.topic, record.partition)
+        first[tp] = min(first.get(tp, record.offset), record.offset)
+    for tp, offset in first.items():
+        with suppress(IllegalStateError):
+            consumer.seek(tp, offset)

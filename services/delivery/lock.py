@@ -1,0 +1,53 @@
+"""Only one relay of a service at a time, on a connection of its own."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+TRY = text("select pg_try_advisory_lock(hashtext('p2a relay'), hashtext(:service))")
+RETRY = 1.0
+
+
+@asynccontextmanager
+async def only_one(
+    engine: AsyncEngine, service: str, stopping: asyncio.Event
+) -> AsyncIterator[AsyncConnection | None]:
+    """
+    A connection that holds *service*'s lock and hears its outbox, when nobody else does.
+
+    The lock lives as long as the connection: a statement on it that works proves it is still
+    ours. None when *stopping* came first.
+    """
+    connection = await engine.connect()
+    try:
+        connection = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        while not await connection.scalar(TRY, {"service": service}):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(RETRY):
+                    await stopping.wait()
+            if stopping.is_set():
+                yield None
+                return
+        await connection.execute(text(f'listen "{channel(service)}"'))
+        yield connection
+    finally:
+        # closed, not returned to the pool: that alone lets go of lock and channel
+        await connection.invalidate()
+        await connection.close()
+
+
+def channel(service: str) -> str:
+    """Where PostgreSQL says that *service*'s outbox has new rows."""
+    return f"p2a_outbox_{service}"
+
+
+async def heard(connection: AsyncConnection, limit: float) -> None:
+    """Come back at the next notification, or after *limit* seconds."""
+    raw = await connection.get_raw_connection()
+    driver = raw.driver_connection
+    if driver is not None:
+        async for _ in driver.notifies(timeout=limit, stop_after=1):
+            pass

@@ -1,0 +1,39 @@
+"""The one way our records are written: idempotent, acknowledged by every replica in sync."""
+
+import asyncio
+
+import structlog
+from aiokafka import AIOKafkaProducer
+
+STOP_LIMIT = 5.0
+
+log = structlog.get_logger()
+
+
+async def open_producer(bootstrap: str) -> AIOKafkaProducer:
+    """A started producer; raises aiokafka's KafkaError when no broker answers."""
+    producer = AIOKafkaProducer(
+        bootstrap_servers=bootstrap,
+        enable_idempotence=True,
+        acks="all",
+        linger_ms=5,
+        max_batch_size=262_144,
+        # how long a record may stay unacknowledged before we look again what became of it
+        request_timeout_ms=10_000,
+    )
+    try:
+        await producer.start()
+    except BaseException:
+        await close_producer(producer)
+        raise
+    return producer
+
+
+async def close_producer(producer: AIOKafkaProducer) -> None:
+    """Stop it, sent or not: whatever it still holds stays unpublished with us."""
+    try:
+        async with asyncio.timeout(STOP_LIMIT):
+            await producer.stop()
+    except Exception as error:
+        log.warning("producer not stopped cleanly", error=type(error).__name__)
+        await producer.client.close()

@@ -1,0 +1,114 @@
+"""The outbox as the relay sees it: all of its SQL."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Integer, Uuid, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.delivery.tail import Ack, Marks, Partition
+
+# Rows of a key wait behind a parked row of it; other keys do not.
+FREE = """
+    published_at is null and parked is null
+    and not exists (
+        select 1 from outbox held
+         where held.parked is not null and held.aggregatetype = outbox.aggregatetype
+           and held.aggregateid = outbox.aggregateid and held.seq < outbox.seq)
+"""
+UNSENT = text(
+    f"""
+    select id, aggregatetype, aggregateid, payload, headers
+      from outbox where {FREE} order by seq limit :limit
+    """  # noqa: S608 - a constant of ours
+)
+COUNT = text(f"select count(*) from outbox where {FREE}")  # noqa: S608 - a constant of ours
+RECORD = text(
+    """
+    update outbox
+       set published_at = now(), partition = given.partition, "offset" = given.position
+      from unnest(:ids, :partitions, :offsets) as given (id, partition, position)
+     where outbox.id = given.id
+    """
+).bindparams(
+    bindparam("ids", type_=ARRAY(Uuid)),
+    bindparam("partitions", type_=ARRAY(Integer)),
+    bindparam("offsets", type_=ARRAY(BigInteger)),
+)
+PARK = text("update outbox set parked = :reason where id = :id")
+MARKS = text(
+    """
+    select aggregatetype, partition, max("offset") from outbox
+     where "offset" is not null group by aggregatetype, partition
+    """
+)
+AGAIN = text(
+    """
+    update outbox set published_at = null
+     where aggregatetype = :topic and partition = :partition and "offset" >= :offset
+       and published_at is not null
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row to be sent."""
+
+    id: UUID
+    topic: str
+    key: bytes
+    value: bytes
+    headers: list[tuple[str, bytes]]
+
+
+async def unsent(connection: AsyncConnection, limit: int) -> list[Row]:
+    """At most *limit* rows not sent yet, in the order they were posted."""
+    rows = await connection.execute(UNSENT, {"limit": limit})
+    return [
+        Row(r.id, r.aggregatetype, r.aggregateid.encode(), r.payload, _headers(r.headers))
+        for r in rows
+    ]
+
+
+async def count_unsent(connection: AsyncConnection) -> int:
+    """How many rows could be sent now."""
+    return int((await connection.execute(COUNT)).scalar_one())
+
+
+async def record(connection: AsyncConnection, acks: Sequence[Ack]) -> None:
+    """Remember that and where rows were acknowledged."""
+    if acks:
+        values: dict[str, list[Any]] = {
+            "ids": [ack.id for ack in acks],
+            "partitions": [ack.partition for ack in acks],
+            "offsets": [ack.offset for ack in acks],
+        }
+        await connection.execute(RECORD, values)
+
+
+async def park(connection: AsyncConnection, row: Row, reason: str) -> None:
+    """Set *row* aside: it will never be taken as it is."""
+    await connection.execute(PARK, {"id": row.id, "reason": reason})
+
+
+async def marks(connection: AsyncConnection) -> Marks:
+    """The highest recorded offset of each partition."""
+    rows = await connection.execute(MARKS)
+    return {(topic, partition): offset for topic, partition, offset in rows}
+
+
+async def send_again(connection: AsyncConnection, starts: Mapping[Partition, int]) -> int:
+    """Make rows recorded at or after *starts* unsent; answers how many. Their places stay known."""
+    found = 0
+    for (topic, partition), offset in starts.items():
+        values = {"topic": topic, "partition": partition, "offset": offset}
+        found += (await connection.execute(AGAIN, values)).rowcount
+    return found
+
+
+def _headers(stored: Mapping[str, str]) -> list[tuple[str, bytes]]:
+    return [(name, value.encode()) for name, value in stored.items()]
