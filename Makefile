@@ -23,8 +23,9 @@ assets: $(PAGES)/built/manifest.json ## the pages' style sheet, built by a Node 
 $(PAGES)/built/manifest.json: .venv/installed package-lock.json services/pages/build.py $(wildcard $(PAGES)/*.*)
 	$(BIN)/python -m services.pages.build
 
-schemas: install ## snapshots, AsyncAPI document and topic tables anew from the event classes
+schemas: install ## what is written from the classes: snapshots, AsyncAPI, tables of topics and settings
 	$(BIN)/python -m schemas.publish
+	settings=$$($(BIN)/p2a settings) && printf '%s\n' "$$settings" > docs/settings.md
 
 lock: ## requirements.lock anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
@@ -45,4 +46,14 @@ test-browser: install ## pages and letters' links in a real Chromium, with and w
 test-kafka: install ## the broker suite on Apache Kafka: P2A_KAFKA_BOOTSTRAP, else one of its own (Java, Maven)
 	$(BIN)/pytest -m kafka
 
-.PHONY: help install assets schemas lock lint lint-ci test test-browser test-kafka
+COMPOSE_GO := v2.16.2
+
+check-compose: .make/compose-$(COMPOSE_GO) ## deploy/compose.yaml read by the Compose specification's own loader (needs Go)
+	@# this loader's command is blind to the environment; tests/repository checks the variables
+	$< -no-interpolation deploy/compose.yaml > /dev/null && echo "deploy/compose.yaml is a valid Compose file"
+
+.make/compose-$(COMPOSE_GO):
+	GOBIN=$(CURDIR)/.make go install github.com/compose-spec/compose-go/v2/cmd@$(COMPOSE_GO)
+	mv .make/cmd $@
+
+.PHONY: help install assets schemas lock lint lint-ci test test-browser test-kafka check-compose

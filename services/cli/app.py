@@ -2,7 +2,7 @@
 
 import typer
 
-from services.cli import run
+from services.cli import migrate, run, sample, settings, topics
 
 app = typer.Typer(
     name="p2a",
@@ -18,6 +18,10 @@ def p2a() -> None:
 
 
 app.command("run")(run.run)
+app.command("migrate")(migrate.migrate)
+app.add_typer(topics.topics, name="topics")
+app.command("settings")(settings.settings)
+app.command("sample")(sample.sample)
 
 
 def main() -> None:
