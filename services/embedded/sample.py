@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from services.embedded import returns
 from services.embedded.employers import Advert, Standard, adverts
 from services.embedded.people import PROVIDERS, learners
 
+CATALOGUE = Path(__file__).parents[1] / "intake" / "standards.csv"
 # every fourth advert comes in the dialect in which the Recruitment API is written to
 WRITTEN = 4
 
@@ -61,4 +63,17 @@ def _of_vacancies(
 
 
 def _standards(today: date) -> list[Standard]:
-    raise NotImplementedError
+    """The ordinary standards of intake's own catalogue that may be started now."""
+    with CATALOGUE.open(newline="") as rows:
+        return [
+            Standard(
+                lars_code=int(row["larsCode"]),
+                title=row["title"],
+                level=int(row["level"]),
+                route=int(row["route"]),
+            )
+            for row in csv.DictReader(rows)
+            # ISO dates compare as they are written; none means still open
+            if row["type"] == "apprenticeship"
+            and (row["latestStartDate"] or "9999") > today.isoformat()
+        ]

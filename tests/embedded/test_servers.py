@@ -16,6 +16,7 @@ import redis
 from services.embedded.postgres import Postgres
 from services.embedded.processes import Child, ServerDidNotStart
 from services.embedded.valkey import Valkey
+from tests.embedded.children import alive, locks
 from tests.waiting import until
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root changes accounts")
@@ -27,13 +28,6 @@ def folder(tmp_path: Path) -> Path:
     for parent in (tmp_path, *tmp_path.parents[:2]):
         parent.chmod(0o755)
     return tmp_path
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().split(")")[1].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 def rows(server: Postgres, statement: str) -> list[tuple[object, ...]]:
@@ -158,5 +152,4 @@ def test_servers_do_not_outlive_a_killed_parent(folder: Path) -> None:
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     until(lambda: not any(alive(pid) for pid in pids), what="the end of the servers")
-    assert not list((folder / "pg").glob("**/*.pid"))
-    assert not list((folder / "pg").glob(".s.PGSQL*"))
+    assert locks(folder / "pg") == []

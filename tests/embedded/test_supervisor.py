@@ -1,0 +1,85 @@
+"""The supervisor's children end with it, however it ends."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from services.embedded.processes import Child
+from services.embedded.supervisor import Supervisor
+from tests.embedded import children
+from tests.waiting import until
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+
+SCRIPT = """
+import signal, sys
+from pathlib import Path
+from services.embedded.supervisor import Stopped, supervised
+try:
+    with supervised(Path(sys.argv[1])) as supervisor:
+        supervisor.start_servers()
+        print("ready", flush=True)
+        while True:
+            signal.pause()
+except Stopped:
+    print("stopped", flush=True)
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for parent in (tmp_path, *tmp_path.parents[:2]):
+        parent.chmod(0o755)
+    return tmp_path / "all"
+
+
+def started(folder: Path) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", SCRIPT, str(folder)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ),
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    # PostgreSQL, Valkey, the broker, the mail sink; and the script itself names the folder
+    assert len(children.using(folder)) >= 5
+    return process
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_asked_to_stop_it_leaves_nothing(folder: Path, number: signal.Signals) -> None:
+    process = started(folder)
+    begun = time.monotonic()
+    process.send_signal(number)
+    out, err = process.communicate(timeout=20)
+    assert (out, err) == ("stopped\n", "")
+    assert time.monotonic() - begun < 10
+    assert children.using(folder) == []
+    assert children.locks(folder) == []
+
+
+def test_killed_it_leaves_no_process_and_no_lock(folder: Path) -> None:
+    process = started(folder)
+    process.kill()
+    process.communicate()
+    until(lambda: not children.using(folder), what="the end of every child")
+    assert children.locks(folder) == []
+
+
+def test_a_fallen_child_is_noticed_and_the_rest_still_stops(folder: Path) -> None:
+    supervisor = Supervisor(folder)
+    try:
+        supervisor.start_servers()
+        assert supervisor.fallen() is None
+        supervisor.valkey.kill()
+        fallen = supervisor.fallen()
+        assert isinstance(fallen, Child)
+        assert fallen.name == "Valkey"
+    finally:
+        supervisor.stop()
+    assert children.using(folder) == []
+    assert children.locks(folder) == []
