@@ -12,17 +12,22 @@ def alive(pid: int) -> bool:
 
 
 def using(folder: Path) -> list[int]:
-    """Processes whose command line names *folder*."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                command = (entry / "cmdline").read_bytes()
-            except OSError:
-                continue
-            if str(folder).encode() in command and alive(int(entry.name)):
-                found.append(int(entry.name))
-    return found
+    """Processes whose command line names *folder*, or that work in it."""
+    return [
+        int(entry.name)
+        for entry in Path("/proc").iterdir()
+        if entry.name.isdigit() and str(folder) in _words(entry) and alive(int(entry.name))
+    ]
+
+
+def _words(entry: Path) -> str:
+    try:
+        # Valkey writes its own title over its command line
+        return (entry / "cmdline").read_bytes().decode(errors="replace") + str(
+            (entry / "cwd").readlink()
+        )
+    except OSError:
+        return ""
 
 
 def locks(folder: Path) -> list[Path]:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -38,34 +39,40 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "all"
 
 
-def started(folder: Path) -> subprocess.Popen[str]:
+@pytest.fixture
+def started(folder: Path) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         [sys.executable, "-c", SCRIPT, str(folder)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ),
     )  # fmt: skip
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    # PostgreSQL, Valkey, the broker, the mail sink; and the script itself names the folder
-    assert len(children.using(folder)) >= 5
-    return process
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        # PostgreSQL, Valkey, the broker, the mail sink; and the script itself names the folder
+        assert len(children.using(folder)) >= 5
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_asked_to_stop_it_leaves_nothing(folder: Path, number: signal.Signals) -> None:
-    process = started(folder)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_asked_to_stop_it_leaves_nothing(
+    folder: Path, started: subprocess.Popen[str], number: signal.Signals
+) -> None:
     begun = time.monotonic()
-    process.send_signal(number)
-    out, err = process.communicate(timeout=20)
+    started.send_signal(number)
+    out, err = started.communicate(timeout=20)
     assert (out, err) == ("stopped\n", "")
     assert time.monotonic() - begun < 10
     assert children.using(folder) == []
     assert children.locks(folder) == []
 
 
-def test_killed_it_leaves_no_process_and_no_lock(folder: Path) -> None:
-    process = started(folder)
-    process.kill()
-    process.communicate()
+def test_killed_it_leaves_no_process_and_no_lock(
+    folder: Path, started: subprocess.Popen[str]
+) -> None:
+    started.kill()
     until(lambda: not children.using(folder), what="the end of every child")
     assert children.locks(folder) == []
 
