@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import numpy as np
@@ -33,6 +33,7 @@ def miles(here: Sequence[str | None], there: Sequence[str | None]) -> NDArray[np
     return table[index_a][:, index_b]
 
 
+@lru_cache(maxsize=2**16)
 def distance(here: str | None, there: str | None) -> float | None:
     """Miles between two outcodes, to one decimal; None where one is unknown."""
     apart = float(miles([here], [there])[0, 0])

@@ -78,6 +78,13 @@ class Policy:
     per_vacancy: int = 50
     per_learner: int = 20
 
+    def __post_init__(self) -> None:
+        """Refuse what no round could follow."""
+        if self.interviews_each < 1 or not 0 <= self.stickiness <= 10_000:  # noqa: PLR2004  # 1.0
+            raise ValueError("interviews_each is at least 1, stickiness 0 to 10000")
+        if min(self.reserves, self.per_vacancy, self.per_learner) < 0:
+            raise ValueError("reserves, per_vacancy and per_learner are at least 0")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundInputs:
@@ -118,7 +125,8 @@ class Proof:
     What shows that no allocation over all eligible pairs is better.
 
     ``optimal`` is False only if the check failed: such an outcome is not to be published.
-    ``most`` is the largest number of learners who can be placed, counted another way.
+    ``most`` is the largest number of learners who can be placed, counted another way;
+    ``total_score`` is that of the matches without a lock, in ten-thousandths.
     """
 
     optimal: bool
@@ -162,9 +170,15 @@ class Judgement:
     Every pair of the market, learners x vacancies in the order of the inputs.
 
     ``rule`` (uint8) is 0 where all rules hold, else 1 + the place of the first failing one in
-    ``rule_ids``; ``scores`` (int16) are ten-thousandths, -1 where a rule fails.
+    ``rule_ids``; ``scores`` (int16) are ten-thousandths, -1 where a rule fails, except that
+    a pair excluded by an earlier refusal keeps its score.
     """
 
+    learners: tuple[Learner, ...]
+    vacancies: tuple[Vacancy, ...]
+    today: date
+    rules_version: str
+    model_version: str
     rule_ids: tuple[str, ...]
     rule: NDArray[np.uint8]
     scores: NDArray[np.int16]
@@ -176,15 +190,19 @@ class Outcome:
     What a round proposes.
 
     ``shortlists`` has every vacancy that is open or has a lock, by id; ``allocated`` every
-    place given, locks included; ``unplaced`` the completers without one. ``prices`` (float64,
-    one per vacancy, in score) is what a place there is worth to the whole.
+    place given, locks included; ``unplaced`` the completers without one. ``prices`` (one a
+    vacancy) is what one more place there would gain the whole, and ``claims`` (one a learner)
+    their side of it, in ten-thousandths of score. Placing an eligible pair would cost the whole
+    at least ``claims + prices - score``; from ``step`` on, somebody's only interview or turn.
     """
 
     shortlists: tuple[Shortlist, ...]
     allocated: frozenset[Pair]
     unplaced: Mapping[UUID, Unplaced]
     judgement: Judgement
-    prices: NDArray[np.float64]
+    prices: NDArray[np.int64]
+    claims: NDArray[np.int64]
+    step: int
     proof: Proof
     rules_version: str
     model_version: str

@@ -1,0 +1,114 @@
+"""What a round gave, by rows of its market, and what stands between a learner and a place."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.matcher.flow import Ints, Turns
+from services.matcher.market import Failure, Judgement, Learner, Pair, RoundInputs
+
+PLACED_ELSEWHERE = "placed-elsewhere"
+OUTRANKED = "outranked"
+WORDS = {
+    OUTRANKED: (
+        "The places here go to people who waited longer, or who could be placed nowhere else",
+        "The places here go to others: one for this learner would cost the whole {} of score",
+    ),
+    PLACED_ELSEWHERE: (
+        "Has a place elsewhere; one here would cost somebody their only interview, or their turn",
+        "Has a place elsewhere; one here would cost the whole at least {} of score",
+    ),
+}
+UNIT = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """The places of ids in the inputs."""
+
+    learners: dict[UUID, int]
+    vacancies: dict[UUID, int]
+
+    def of(self, pairs: Iterable[Pair]) -> tuple[Ints, Ints]:
+        """Rows of the pairs whose learner and vacancy are both in the market."""
+        known = sorted(
+            (self.learners[learner_id], self.vacancies[vacancy_id])
+            for learner_id, vacancy_id in pairs
+            if learner_id in self.learners and vacancy_id in self.vacancies
+        )
+        both = np.array(known, dtype=np.int64).reshape(-1, 2)
+        return both[:, 0], both[:, 1]
+
+
+def rows_of(inputs: RoundInputs) -> Rows:
+    return Rows(
+        learners={row.learner_id: i for i, row in enumerate(inputs.learners)},
+        vacancies={row.vacancy_id: i for i, row in enumerate(inputs.vacancies)},
+    )
+
+
+def free_places(inputs: RoundInputs) -> Ints:
+    """Pledged interviews less locked matches, never below 0: one a vacancy."""
+    locked = [vacancy_id for _, vacancy_id in inputs.locks]
+    ids, counts = np.unique([str(each) for each in locked], return_counts=True)
+    taken = dict(zip(ids.tolist(), counts.tolist(), strict=True))
+    return np.array(
+        [
+            max(0, row.profile.interviews - taken.get(str(row.vacancy_id), 0))
+            for row in inputs.vacancies
+        ],
+        dtype=np.int64,
+    )
+
+
+def turns_of(inputs: RoundInputs, rows: Rows) -> Turns:
+    """Whose turn comes first, and what locks have used of each learner's interviews."""
+    used = np.zeros(len(inputs.learners), dtype=np.int64)
+    for learner_id, _ in inputs.locks:
+        if learner_id in rows.learners:
+            used[rows.learners[learner_id]] += 1
+    since = [-(row.completed_on or inputs.today).toordinal() for row in inputs.learners]
+    waiting = np.unique(np.array(since, dtype=np.int64), return_inverse=True)[1]
+    return Turns(waiting=waiting, used=used, each=inputs.policy.interviews_each)
+
+
+def is_completer(learner: Learner, inputs: RoundInputs) -> bool:
+    """Whether the scheme owes this learner an interview."""
+    done = learner.completed_on
+    return done is not None and done <= inputs.today and not learner.withdrawn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """
+    A round's matches and prices.
+
+    ``placed`` and ``settled`` are one boolean a learner: has a place; can have no other,
+    because approved matches are all the interviews they may have.
+    """
+
+    judgement: Judgement
+    places: Ints
+    placed: NDArray[np.bool_]
+    settled: NDArray[np.bool_]
+    claims: Ints
+    prices: Ints
+    step: int
+
+    def barrier(self, learner: int, vacancy: int) -> Failure:
+        """Why an eligible learner has no place here: which place would have to change."""
+        rule = PLACED_ELSEWHERE if self.placed[learner] else OUTRANKED
+        if self.settled[learner]:
+            return Failure(rule, "Has an approved interview elsewhere")
+        if not self.places[vacancy]:
+            return Failure(rule, "Every interview pledged here has an approved match")
+        score = int(self.judgement.scores[learner, vacancy])
+        short = int(self.claims[learner] + self.prices[vacancy]) - score
+        dear, near = WORDS[rule]
+        if short >= self.step:
+            return Failure(rule, dear)
+        cost = f"{short / UNIT:.4f}"
+        return Failure(rule, near.format(cost), f"{score / UNIT:.4f}", f"{cost} more")
