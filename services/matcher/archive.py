@@ -1,0 +1,115 @@
+"""
+A round's inputs and outcome as bytes, so that it can be recomputed and compared.
+
+    RoundUnreadable   the bytes are not a round's inputs
+"""
+
+import hashlib
+import zlib
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import TypeAdapter, ValidationError
+
+from services.matcher.market import Learner, Outcome, Pair, Policy, RoundInputs, Vacancy
+
+_LENGTH = 8  # bytes that say how long the JSON part is; the scores follow it
+
+
+class RoundUnreadable(Exception):
+    """The bytes are not a round's inputs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Written:
+    """`RoundInputs` without its scores; sets are sorted, so equal inputs are equal bytes."""
+
+    market: str
+    today: date
+    learners: tuple[Learner, ...]
+    vacancies: tuple[Vacancy, ...]
+    locks: tuple[Pair, ...]
+    excluded: tuple[Pair, ...]
+    current: tuple[Pair, ...]
+    moved: tuple[tuple[UUID, UUID, int], ...]
+    policy: Policy
+
+
+_WRITTEN = TypeAdapter(_Written)
+
+
+def written(inputs: RoundInputs, scores: NDArray[np.int16]) -> bytes:
+    """*inputs* with the integer *scores* (learners x vacancies), as canonical bytes."""
+    facts = _WRITTEN.dump_json(
+        _Written(
+            market=inputs.market,
+            today=inputs.today,
+            learners=inputs.learners,
+            vacancies=inputs.vacancies,
+            locks=tuple(sorted(inputs.locks)),
+            excluded=tuple(sorted(inputs.excluded)),
+            current=tuple(sorted(inputs.current)),
+            moved=tuple(sorted((*pair, place) for pair, place in inputs.moved.items())),
+            policy=inputs.policy,
+        )
+    )
+    return len(facts).to_bytes(_LENGTH) + facts + scores.astype("<i2").tobytes()
+
+
+def read(data: bytes) -> RoundInputs:
+    """The inputs *written*, scores included; raises RoundUnreadable."""
+    end = _LENGTH + int.from_bytes(data[:_LENGTH])
+    try:
+        facts = _WRITTEN.validate_json(data[_LENGTH:end])
+        scores = np.frombuffer(data[end:], dtype="<i2").astype(np.int16)
+        scores = scores.reshape(len(facts.learners), len(facts.vacancies))
+    except (ValidationError, ValueError):
+        # not chained: pydantic's message would quote the rows
+        raise RoundUnreadable(f"{len(data)} bytes are no round's inputs") from None
+    return RoundInputs(
+        market=facts.market,
+        today=facts.today,
+        learners=facts.learners,
+        vacancies=facts.vacancies,
+        locks=frozenset(facts.locks),
+        excluded=frozenset(facts.excluded),
+        current=frozenset(facts.current),
+        moved={(learner, vacancy): place for learner, vacancy, place in facts.moved},
+        policy=facts.policy,
+        scores=scores,
+    )
+
+
+def packed(data: bytes) -> bytes:
+    """*data* in less space; level 1, because a round waits for it."""
+    return zlib.compress(data, 1)
+
+
+def unpacked(data: bytes) -> bytes:
+    """What was `packed`; raises RoundUnreadable."""
+    try:
+        return zlib.decompress(data)
+    except zlib.error as error:
+        raise RoundUnreadable(f"{len(data)} bytes were not packed by us: {error}") from error
+
+
+def outcome_bytes(outcome: Outcome) -> bytes:
+    """Everything a round says, as canonical bytes: what a replay must reproduce."""
+    lines = [
+        f"{shortlist.vacancy_id} {kind} {match.model_dump_json()}"
+        for shortlist in outcome.shortlists
+        for kind, matches in (("place", shortlist.matches), ("reserve", shortlist.reserves))
+        for match in matches
+    ]
+    lines += [f"{row.vacancy_id} {sorted(row.absences.items())}" for row in outcome.shortlists]
+    lines += [f"{learner} {vacancy}" for learner, vacancy in sorted(outcome.allocated)]
+    lines += [f"{learner} {why}" for learner, why in sorted(outcome.unplaced.items())]
+    return "\n".join(lines).encode()
+
+
+def digest(data: bytes) -> str:
+    """What stands for *data* where it is not kept."""
+    return hashlib.sha256(data).hexdigest()

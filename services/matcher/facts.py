@@ -1,0 +1,87 @@
+"""Groups of facts: what of a row changes together, and whose order is their own."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from operator import attrgetter
+from typing import Literal
+from uuid import UUID
+
+from schemas.envelope import Event
+
+Value = str | int | bool | date | UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """
+    Columns of *table* that one fact sets together, with their PostgreSQL types.
+
+    The row remembers the last fact of the group in ``<name>_at`` and ``<name>_id``.
+    """
+
+    table: Literal["learner", "vacancy", "match"]
+    name: str
+    columns: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One fact about the row *key*: the values of its group's columns."""
+
+    key: UUID
+    at: datetime
+    event_id: UUID
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, event: Event, key: UUID, **values: Value) -> "Fact":
+        """The fact *event* states about the row *key*."""
+        return cls(key=key, at=event.occurred_at, event_id=event.event_id, values=values)
+
+
+LEARNER_PROFILE = Group(
+    table="learner",
+    name="profile",
+    columns=(
+        ("market", "text"),
+        ("profile", "jsonb"),
+    ),
+)
+LEARNER_ENROLMENT = Group(table="learner", name="enrolment")
+LEARNER_COMPLETION = Group(table="learner", name="completion", columns=(("completed_on", "date"),))
+LEARNER_PAUSE = Group(
+    table="learner",
+    name="pause",
+    columns=(
+        ("paused", "boolean"),
+        ("paused_until", "date"),
+    ),
+)
+LEARNER_WITHDRAWAL = Group(table="learner", name="withdrawal")
+
+VACANCY_PROFILE = Group(
+    table="vacancy",
+    name="profile",
+    columns=(
+        ("market", "text"),
+        ("profile", "jsonb"),
+    ),
+)
+VACANCY_PLEDGE = Group(table="vacancy", name="pledge")
+VACANCY_CLOSURE = Group(table="vacancy", name="closure", columns=(("closed", "text"),))
+
+PAIR = (("vacancy_id", "uuid"), ("learner_id", "uuid"))
+MATCH_DECISION = Group(
+    table="match", name="decision", columns=(*PAIR, ("decision", "text"), ("held_until", "date"))
+)
+MATCH_PLACE = Group(table="match", name="place", columns=(*PAIR, ("position", "integer")))
+MATCH_EMPLOYER = Group(table="match", name="employer", columns=(*PAIR, ("employer", "text")))
+MATCH_LEARNER = Group(table="match", name="answer", columns=(*PAIR, ("answer", "text")))
+MATCH_INTERVIEW = Group(table="match", name="interview", columns=(*PAIR, ("interview", "text")))
+
+
+def newest(facts: Iterable[Fact]) -> list[Fact]:
+    """The last fact of each row by (time, event), sorted by row."""
+    last = {fact.key: fact for fact in sorted(facts, key=attrgetter("at", "event_id"))}
+    return sorted(last.values(), key=attrgetter("key"))
