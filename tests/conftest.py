@@ -1,7 +1,8 @@
 """Fixtures every suite shares. Nothing is imported from here."""
 
 import asyncio
-from collections.abc import Iterator
+import os
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,26 @@ from services.delivery.topics import create_topics, declared
 from services.embedded.kafka import Kafka
 from services.embedded.postgres import Postgres
 from tests import databases
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """In CI what could not run has failed: there a skip would hide it for ever."""
+    report = yield
+    if report.skipped and os.environ.get("CI") and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which fails in CI: {report.longrepr}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """The same for a module that skips itself when it is read."""
+    report = yield
+    if report.skipped and os.environ.get("CI"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which fails in CI: {report.longrepr}"
+    return report
 
 
 @pytest.fixture(scope="session")

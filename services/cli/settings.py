@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from enum import Enum
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import SecretStr
+from pydantic import PostgresDsn, RedisDsn, SecretStr, TypeAdapter
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
@@ -19,9 +19,20 @@ INTRODUCTION = """\
 Every service reads its settings from variables named `P2A_...`, once, when `p2a run` starts it. A
 variable may instead be a file of the same name, in small letters, in the folder that
 `P2A_SECRETS_DIR` names: that is for secrets. What is missing or wrong is told all at once,
-without its value, and the service does not start. This page is `p2a settings`, written by `make
-schemas`.
+without its value, and the service does not start. Durations are ISO 8601 (`PT15M`) or seconds.
+This page is `p2a settings`, written by `make schemas`.
 """
+KINDS = {
+    str: "text",
+    int: "whole number",
+    float: "number",
+    bool: "true or false",
+    Path: "file",
+    SecretStr: "secret",
+    timedelta: "duration",
+    PostgresDsn: "PostgreSQL address",
+    RedisDsn: "Valkey address",
+}
 HEAD = ("| variable | kind | unless set | is |", "|---|---|---|---|")
 
 
@@ -58,6 +69,7 @@ def _rows(cls: type[DeliverySettings], fields: dict[str, FieldInfo] | None = Non
 
 
 def _kinds(annotation: Any) -> Iterator[str]:  # noqa: ANN401 - annotations have no common type
+    """What may be written there, in words; None is what stands there without it."""
     origin = get_origin(annotation)
     if origin is Annotated:
         yield from _kinds(get_args(annotation)[0])
@@ -67,25 +79,9 @@ def _kinds(annotation: Any) -> Iterator[str]:  # noqa: ANN401 - annotations have
     elif origin is Literal:
         yield ", ".join(f"`{value}`" for value in get_args(annotation))
     elif origin is not None:
-        inside = ", ".join(k for part in get_args(annotation) for k in _kinds(part) if k != "...")
-        yield f"{origin.__name__} of {inside}"
-    elif annotation is type(None):
-        yield "nothing"
-    else:
-        yield _words(annotation)
-
-
-def _words(annotation: Any) -> str:  # noqa: ANN401 - annotations have no common type
-    plain = {str: "text", int: "whole number", float: "number", bool: "true or false"}
-    if annotation in plain:
-        return plain[annotation]
-    if annotation is SecretStr:
-        return "secret"
-    if annotation is timedelta:
-        return "ISO 8601 duration"
-    if isinstance(annotation, type) and issubclass(annotation, Enum):
-        return ", ".join(f"`{member.value}`" for member in annotation)
-    return str(getattr(annotation, "__name__", annotation))
+        yield "JSON object" if origin is dict else "JSON list"
+    elif annotation is not type(None):
+        yield KINDS.get(annotation, str(getattr(annotation, "__name__", annotation)))
 
 
 def _default(field: FieldInfo) -> str:
@@ -93,6 +89,4 @@ def _default(field: FieldInfo) -> str:
         return "**required**"
     if field.default is PydanticUndefined or field.default in (None, "", ()):
         return "-"
-    if isinstance(field.default, timedelta):
-        return f"{field.default.total_seconds():g} s"
-    return f"`{field.default}`"
+    return f"`{TypeAdapter(object).dump_json(field.default).decode().strip(chr(34))}`"
