@@ -2,7 +2,7 @@
 
 import typer
 
-from services.cli import migrate, run, sample, settings, topics
+from services.cli import allocate, migrate, run, sample, settings, topics
 
 app = typer.Typer(
     name="p2a",
@@ -18,6 +18,7 @@ def p2a() -> None:
 
 
 app.command("run")(run.run)
+app.command("allocate")(allocate.allocate)
 app.command("migrate")(migrate.migrate)
 app.add_typer(topics.topics, name="topics")
 app.command("settings")(settings.settings)

@@ -15,11 +15,13 @@ OUTRANKED = "outranked"
 WORDS = {
     OUTRANKED: (
         "The places here go to people who waited longer, or who could be placed nowhere else",
-        "The places here go to others: one for this learner would cost the whole {} of score",
+        "Others add more here: a place for this learner would cost the whole at least {} of score",
+        "The places here go to others who waited as long and are as likely to be taken on",
     ),
     PLACED_ELSEWHERE: (
         "Has a place elsewhere; one here would cost somebody their only interview, or their turn",
         "Has a place elsewhere; one here would cost the whole at least {} of score",
+        "Has a place elsewhere, where it does the whole as much good",
     ),
 }
 UNIT = 10_000
@@ -107,8 +109,10 @@ class Placement:
             return Failure(rule, "Every interview pledged here has an approved match")
         score = int(self.judgement.scores[learner, vacancy])
         short = int(self.claims[learner] + self.prices[vacancy]) - score
-        dear, near = WORDS[rule]
+        dear, near, even = WORDS[rule]
         if short >= self.step:
             return Failure(rule, dear)
+        if short <= 0:
+            return Failure(rule, even)
         cost = f"{short / UNIT:.4f}"
         return Failure(rule, near.format(cost), f"{score / UNIT:.4f}", f"{cost} more")

@@ -7,6 +7,7 @@ from services.matcher.allocation import Allocation, allocate
 from services.matcher.blocking import blocked, most
 from services.matcher.flow import SOLVER, Ints, Turns
 from services.matcher.judgement import judge
+from services.matcher.lines import Lines, known_lines
 from services.matcher.market import Judgement, Outcome, Proof, RoundInputs
 from services.matcher.placement import Placement, Rows, free_places, rows_of, turns_of
 from services.matcher.rules import Rules
@@ -41,7 +42,10 @@ def propose(
     placement = _placement(judgement, allocation, places, placed, turns)
     return Outcome(
         shortlists=Shortlists(
-            inputs=inputs, model=model, placement=placement, matched=_by_vacancy(taken)
+            inputs=inputs,
+            lines=Lines(model=model, known=known_lines(inputs, model, earlier)),
+            placement=placement,
+            matched=_by_vacancy(taken),
         ).all(),
         allocated=inputs.locks
         | {
@@ -103,4 +107,6 @@ def _by_vacancy(taken: tuple[Ints, Ints]) -> dict[int, Ints]:
     order = np.lexsort(taken)
     learners, vacancies = taken[0][order], taken[1][order]
     found, starts = np.unique(vacancies, return_index=True)
-    return dict(zip(found.tolist(), np.split(learners, starts[1:]), strict=True))
+    # numpy splits nothing into one empty part
+    parts = np.split(learners, starts[1:]) if len(starts) else []
+    return dict(zip(found.tolist(), parts, strict=True))

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.match import Contribution, Match
-from services.matcher import geography, suitability
-from services.matcher.features import FEATURES, vectors
+from schemas.match import Match
 from services.matcher.flow import Ints
-from services.matcher.market import Learner, RoundInputs, Shortlist, Vacancy, match_id
+from services.matcher.lines import Lines
+from services.matcher.market import RoundInputs, Shortlist, Vacancy
 from services.matcher.placement import OUTRANKED, PLACED_ELSEWHERE, Placement, is_completer
-from services.matcher.scorer import Model
 
 HIGH = 2**15  # above every integer score
 
@@ -22,7 +20,7 @@ class Shortlists:
     """Makes shortlists of a round's placement; *matched* are learner rows by vacancy row."""
 
     inputs: RoundInputs
-    model: Model
+    lines: Lines
     placement: Placement
     matched: Mapping[int, Ints]
 
@@ -43,23 +41,26 @@ class Shortlists:
         vacancy = self.inputs.vacancies[at]
         reserves = self._reserves(at, matched, rule)
         rows = np.concatenate([matched, reserves])
-        learners = [self.inputs.learners[i] for i in rows]
-        features = vectors(learners, [vacancy])[:, :, 0] if learners else np.empty((0, 0), "f4")
-        order = self._order(vacancy, learners[: len(matched)], features[:, : len(matched)])
-        order += range(len(matched), len(rows))
-        listed = [
-            self._match(position, learners[i], vacancy, features[:, i])
-            for position, i in enumerate(order, start=1)
-        ]
-        for i, row in enumerate(reserves, start=len(matched)):
-            barrier = self.placement.barrier(int(row), at).words
-            listed[i] = listed[i].model_copy(update={"barrier": barrier})
+        lines = self.lines.of([self.inputs.learners[i] for i in rows], vacancy)
+        matches = self._in_order(lines[: len(matched)], vacancy)
         absent = completers.copy()
         absent[rows] = False
         return Shortlist(
             vacancy_id=vacancy.vacancy_id,
-            matches=tuple(listed[: len(matched)]),
-            reserves=tuple(listed[len(matched) :]),
+            matches=tuple(
+                _placed(
+                    line,
+                    position,
+                    locked=(line.learner_id, vacancy.vacancy_id) in self.inputs.locks,
+                )
+                for position, line in enumerate(matches, start=1)
+            ),
+            reserves=tuple(
+                _placed(line, position, barrier=self.placement.barrier(int(row), at).words)
+                for position, (line, row) in enumerate(
+                    zip(lines[len(matched) :], reserves, strict=True), start=len(matched) + 1
+                )
+            ),
             absences=self._absences(rule, absent),
         )
 
@@ -73,39 +74,20 @@ class Shortlists:
         most = min(self.inputs.policy.reserves, len(rows))
         return rows[np.argsort(keys, kind="stable")[:most]]
 
-    def _order(
-        self, vacancy: Vacancy, learners: Sequence[Learner], features: NDArray[np.float32]
-    ) -> list[int]:
-        """Best score first, equal ones by id; then coordinators' own positions."""
-        if not learners:
-            return []
-        best_first = np.argsort(-self.model.scores(features), kind="stable").tolist()
+    def _in_order(self, lines: Sequence[Match], vacancy: Vacancy) -> list[Match]:
+        """Best score first, equal ones by learner_id; then coordinators' own positions."""
         given = {
-            i: position
-            for i, learner in enumerate(learners)
-            if (position := self.inputs.moved.get((learner.learner_id, vacancy.vacancy_id)))
+            line.learner_id: self.inputs.moved[pair]
+            for line in lines
+            if (pair := (line.learner_id, vacancy.vacancy_id)) in self.inputs.moved
         }
-        order = [i for i in best_first if i not in given]
-        for i, position in sorted(given.items(), key=lambda item: item[1]):
-            order.insert(position - 1, i)
-        return order
-
-    def _match(
-        self, position: int, learner: Learner, vacancy: Vacancy, features: NDArray[np.float32]
-    ) -> Match:
-        pair = (learner.learner_id, vacancy.vacancy_id)
-        return Match(
-            match_id=match_id(pair),
-            learner_id=learner.learner_id,
-            position=position,
-            score=int(self.model.scores(features[:, None])[0]),
-            waiting_since=learner.completed_on or self.inputs.today,
-            locked=pair in self.inputs.locks,
-            distance_miles=geography.distance(learner.profile.outcode, vacancy.profile.outcode),
-            contributions=contributions(self.model, learner, vacancy, features),
-            met_skills=suitability.met(learner, vacancy),
-            missing_skills=suitability.missing(learner, vacancy),
+        order = sorted(
+            (line for line in lines if line.learner_id not in given), key=lambda line: -line.score
         )
+        moved = [line for line in lines if line.learner_id in given]
+        for line in sorted(moved, key=lambda line: given[line.learner_id]):
+            order.insert(given[line.learner_id] - 1, line)
+        return order
 
     def _absences(self, rule: NDArray[np.uint8], absent: NDArray[np.bool_]) -> dict[str, int]:
         ids = self.placement.judgement.rule_ids
@@ -116,14 +98,8 @@ class Shortlists:
         return {name: count for name, count in named.items() if count}
 
 
-def contributions(
-    model: Model, learner: Learner, vacancy: Vacancy, features: NDArray[np.float32]
-) -> tuple[Contribution, ...]:
-    """What moves this pair's log-odds, the largest first; what moves nothing is left out."""
-    moves = [
-        Contribution(
-            feature=f.name, effect=round(float(effect), 3), words=f.words(learner, vacancy)
-        )
-        for f, effect in zip(FEATURES, model.contributions(features), strict=True)
-    ]
-    return tuple(sorted((m for m in moves if m.effect), key=lambda m: -abs(m.effect)))
+def _placed(
+    line: Match, position: int, *, locked: bool = False, barrier: str | None = None
+) -> Match:
+    there = {"position": position, "locked": locked, "barrier": barrier}
+    return line.model_copy(update=there)

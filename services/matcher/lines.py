@@ -1,0 +1,81 @@
+"""The lines of a shortlist: what speaks for one learner on one vacancy, and what against."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.match import Contribution, Match
+from services.matcher import geography, suitability
+from services.matcher.features import FEATURES, vectors
+from services.matcher.market import Learner, Outcome, Pair, RoundInputs, Vacancy, match_id
+from services.matcher.scorer import Model
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lines:
+    """Writes matches, still without position or barrier; *known* ones are not written again."""
+
+    model: Model
+    known: Mapping[Pair, Match] = field(default_factory=dict)
+
+    def of(self, learners: Sequence[Learner], vacancy: Vacancy) -> list[Match]:
+        """One line a learner, in their order."""
+        pairs = [(learner.learner_id, vacancy.vacancy_id) for learner in learners]
+        fresh = [row for row, pair in zip(learners, pairs, strict=True) if pair not in self.known]
+        written = dict(self._written(fresh, vacancy)) if fresh else {}
+        return [self.known.get(pair) or written[pair] for pair in pairs]
+
+    def _written(self, learners: list[Learner], vacancy: Vacancy) -> list[tuple[Pair, Match]]:
+        features = vectors(learners, [vacancy])[:, :, 0]
+        scores = self.model.scores(features).tolist()
+        return [
+            ((row.learner_id, vacancy.vacancy_id), self._match(row, vacancy, score, column))
+            for row, score, column in zip(learners, scores, features.T, strict=True)
+        ]
+
+    def _match(
+        self, learner: Learner, vacancy: Vacancy, score: int, features: NDArray[np.float32]
+    ) -> Match:
+        return Match(
+            match_id=match_id((learner.learner_id, vacancy.vacancy_id)),
+            learner_id=learner.learner_id,
+            position=1,
+            score=score,
+            waiting_since=learner.completed_on or learner.profile.course.started_on,
+            distance_miles=geography.distance(learner.profile.outcode, vacancy.profile.outcode),
+            contributions=contributions(self.model, learner, vacancy, features),
+            met_skills=suitability.met(learner, vacancy),
+            missing_skills=suitability.missing(learner, vacancy),
+        )
+
+
+def contributions(
+    model: Model, learner: Learner, vacancy: Vacancy, features: NDArray[np.float32]
+) -> tuple[Contribution, ...]:
+    """What moves this pair's log-odds, the largest first; what moves nothing is left out."""
+    effects = np.round(model.contributions(features), 3).tolist()
+    moves = [
+        Contribution(feature=feature.name, effect=effect, words=feature.words(learner, vacancy))
+        for feature, effect in zip(FEATURES, effects, strict=True)
+        if effect
+    ]
+    return tuple(sorted(moves, key=lambda move: -abs(move.effect)))
+
+
+def known_lines(inputs: RoundInputs, model: Model, earlier: Outcome | None) -> dict[Pair, Match]:
+    """Lines of *earlier* whose learner and vacancy are as they were, by the same model."""
+    if earlier is None or earlier.model_version != model.version:
+        return {}
+    learners = {row.learner_id: row for row in earlier.judgement.learners}
+    vacancies = {row.vacancy_id: row for row in earlier.judgement.vacancies}
+    same = {r.learner_id for r in inputs.learners if learners.get(r.learner_id) == r}
+    same |= {r.vacancy_id for r in inputs.vacancies if vacancies.get(r.vacancy_id) == r}
+    return {
+        (match.learner_id, shortlist.vacancy_id): match
+        for shortlist in earlier.shortlists
+        if shortlist.vacancy_id in same
+        for match in (*shortlist.matches, *shortlist.reserves)
+        if match.learner_id in same
+    }
