@@ -1,0 +1,184 @@
+"""What came in a reply page's form, checked; and what is wrong with it, field by field."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from services.notifier import clock, standing
+from services.notifier.interviews import HELD, MISSED, NO, YES, Interview
+from services.notifier.standing import Standing
+
+NOT_SAID = "not-said"
+EMPLOYER_REASONS = {
+    NOT_SAID: "I would rather not say",
+    "filled": "The place is filled",
+    "skills": "We look for other skills",
+    "timing": "The timing does not suit",
+    "travel": "The way to work is too long",
+    "vacancy-gone": "We no longer have this vacancy",
+    "other": "Another reason",
+}
+LEARNER_REASONS = {
+    NOT_SAID: "I would rather not say",
+    "found-work": "I have found other work",
+    "travel": "The way there is too long",
+    "hours": "The hours do not suit",
+    "not-for-me": "This work is not for me",
+    "circumstances": "Things have changed for me",
+    "other": "Another reason",
+}
+HAPPENED = {
+    "held-offer": "Yes, and I am offering the place",
+    "held-no-offer": "Yes, but I am not offering the place",
+    "held": "Yes, I have not decided yet",
+    "learner-absent": "No, the learner did not come",
+    "employer-absent": "No, I could not do it",
+}
+OUTCOMES = {"held-offer": "offer", "held-no-offer": "no-offer"}
+WALL = "%Y-%m-%dT%H:%M"
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Interviews as they should become; *faults* by field id if something must be mended."""
+
+    after: tuple[Interview, ...] = ()
+    faults: Mapping[str, str] = field(default_factory=dict)
+
+
+def employers(sent: Mapping[str, str], all_of_them: Sequence[Standing], now: datetime) -> Answers:
+    """What an employer's form says about each match; a match it does not mention stays."""
+    faults: dict[str, str] = {}
+    after = [_employers(sent, one) for one in all_of_them]
+    accepted = [
+        new
+        for one, new in zip(all_of_them, after, strict=True)
+        if one.open_to_employer and new.employer == YES
+    ]
+    if accepted:
+        slots = _slots(sent, now, faults)
+        if not faults and len(slots) < len(accepted):
+            times = "time" if len(slots) == 1 else "times"
+            faults["slot-1"] = (
+                f"You said yes to {len(accepted)} and gave {len(slots)} {times}: give at least"
+                f" {len(accepted)}"
+            )
+        after = [replace(new, slots=slots) if new in accepted else new for new in after]
+    _refuse_taken_places(all_of_them, after, "answer-{number}", faults)
+    if not faults and not _mentions_any(sent, all_of_them):
+        faults[_first_field(all_of_them)] = "Choose an answer"
+    return Answers(tuple(after), faults)
+
+
+def learners(sent: Mapping[str, str], one: Standing, all_of_them: Sequence[Standing]) -> Answers:
+    """What a learner's form says about their match."""
+    before, faults = one.interview, dict[str, str]()
+    answer = sent.get("answer")
+    if answer not in {YES, NO}:
+        return Answers((before,), {"answer": "Say yes or no"})
+    if answer == NO:
+        reason = _known(sent.get("reason"), LEARNER_REASONS)
+        return Answers((replace(before, learner=NO, learner_reason=reason, slot=None),))
+    slot = before.slot
+    if chosen := sent.get("slot"):
+        free = standing.free(before, [other.interview for other in all_of_them], one.now)
+        slot = next((time for time in free if time.isoformat() == chosen), None)
+        if slot is None:
+            faults["slot"] = "That time is no longer free: choose another"
+    after = replace(before, learner=YES, learner_reason=None, slot=slot)
+    _refuse_taken_places(
+        all_of_them,
+        [after if other is one else other.interview for other in all_of_them],
+        "answer",
+        faults,
+    )
+    return Answers((after,), faults)
+
+
+def said_happened(interview: Interview) -> str | None:
+    """The choice of `HAPPENED` that stands; None before there is one."""
+    if interview.happened == MISSED:
+        return interview.missed_reason
+    if interview.happened is None:
+        return None
+    return next((key for key, name in OUTCOMES.items() if name == interview.outcome), HELD)
+
+
+def _employers(sent: Mapping[str, str], one: Standing) -> Interview:
+    interview, number = one.interview, one.interview.number
+    if one.past and sent.get(f"happened-{number}") in HAPPENED:
+        return _what_happened(interview, sent[f"happened-{number}"])
+    answer = sent.get(f"answer-{number}")
+    if not one.open_to_employer or answer not in {YES, NO}:
+        return interview
+    if answer == YES:
+        return replace(interview, employer=YES, employer_reason=None, may_share=False)
+    return replace(
+        interview,
+        employer=NO,
+        slots=(),
+        employer_reason=_known(sent.get(f"reason-{number}"), EMPLOYER_REASONS),
+        may_share=sent.get(f"share-{number}") == YES,
+    )
+
+
+def _what_happened(interview: Interview, said: str) -> Interview:
+    held = said.startswith(HELD)
+    return replace(
+        interview,
+        happened=HELD if held else MISSED,
+        missed_reason=None if held else said,
+        outcome=OUTCOMES.get(said),
+    )
+
+
+def _slots(sent: Mapping[str, str], now: datetime, faults: dict[str, str]) -> tuple[datetime, ...]:
+    slots: set[datetime] = set()
+    for place in range(1, standing.MOST_SLOTS + 1):
+        entered = sent.get(f"slot-{place}", "").strip()
+        if not entered:
+            continue
+        try:
+            wall = datetime.strptime(entered[:16], WALL)  # noqa: DTZ007 - a clock on the wall
+            slot = clock.from_local(wall)
+        except ValueError:
+            faults[f"slot-{place}"] = "Give a day and a time, such as 24/11/2026 10:00"
+        except clock.NoSuchTime:
+            faults[f"slot-{place}"] = "The clocks go forward over that time: give another"
+        else:
+            if slot <= now:
+                faults[f"slot-{place}"] = "That time is past: give one to come"
+            slots.add(slot)
+    if not slots and not faults:
+        faults["slot-1"] = "Give at least one time that suits you"
+    return tuple(sorted(slots))
+
+
+def _refuse_taken_places(
+    before: Sequence[Standing], after: Sequence[Interview], name: str, faults: dict[str, str]
+) -> None:
+    """A no freed the place; it cannot be taken back once somebody else has it."""
+    for one, new in zip(before, after, strict=True):
+        pledged = one.shortlist.vacancy.interviews
+        if one.interview.over and not new.over and standing.places_left(new, after, pledged) < 1:
+            faults[name.format(number=new.number)] = (
+                "This interview has gone to somebody else since: ring us and we will help"
+            )
+
+
+def _mentions_any(sent: Mapping[str, str], all_of_them: Sequence[Standing]) -> bool:
+    numbers = [one.interview.number for one in all_of_them]
+    return any(sent.get(f"{kind}-{n}") for n in numbers for kind in ("answer", "happened"))
+
+
+def _first_field(all_of_them: Sequence[Standing]) -> str:
+    for one in all_of_them:
+        if one.past:
+            return f"happened-{one.interview.number}"
+        if one.open_to_employer:
+            return f"answer-{one.interview.number}"
+    return "main-content"
+
+
+def _known(reason: str | None, reasons: Mapping[str, str]) -> str:
+    return reason if reason is not None and reason in reasons else NOT_SAID

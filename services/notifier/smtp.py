@@ -1,0 +1,124 @@
+"""Letters by SMTP, knowing exactly whether the final dot had left when something broke."""
+
+import asyncio
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from email import policy
+from email.message import EmailMessage
+from typing import NoReturn
+
+from aiosmtplib import SMTP, SMTPException, SMTPResponseException
+
+from services.notifier.mailer import (
+    AddressRefused,
+    MailerUnavailable,
+    OutcomeUnknown,
+    SenderRefused,
+)
+
+ENHANCED = re.compile(r"^\s*([245])\.(\d{1,3})\.(\d{1,3})\b")
+LINE_START_DOT = re.compile(rb"(?m)^\.")
+CRLF = policy.SMTP.clone(cte_type="7bit")
+START_INPUT = 354
+PERMANENT = 500
+FULL = (2, 2)  # 5.2.2, mailbox full: it empties again
+ABOUT_THE_ADDRESS = {550, 551, 553}  # without an enhanced code, said of a recipient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmtpMailer:
+    """A connection a letter. *tls* is ``offered``, ``required`` or ``from-start``."""
+
+    host: str
+    port: int
+    tls: str = "offered"
+    username: str | None = None
+    password: str | None = None
+    timeout: float = 60.0
+
+    async def send(self, letter: EmailMessage, *, sender: str, to: str) -> None:
+        """Hand *letter* over; raises a MailerError."""
+        content = _on_the_wire(letter)
+        client = SMTP(
+            hostname=self.host, port=self.port, timeout=self.timeout, local_hostname="localhost",
+            use_tls=self.tls == "from-start",
+            start_tls={"required": True, "from-start": False}.get(self.tls),
+            username=self.username, password=self.password,
+        )  # fmt: skip
+        try:
+            await self._announce(client, sender=sender, to=to)
+            await self._hand_over(client, content)
+        finally:
+            client.close()
+
+    async def _announce(self, client: SMTP, *, sender: str, to: str) -> None:
+        """All that comes before the letter itself: whatever breaks here, nothing has left."""
+        try:
+            await client.connect()
+            await client.mail(sender)
+        except SMTPResponseException as answer:
+            _refuse(answer.code, answer.message, of="sender")
+        except (SMTPException, OSError) as broken:
+            raise MailerUnavailable(type(broken).__name__) from broken
+        try:
+            await client.rcpt(to)
+            code, words = await client.execute_command(b"DATA")
+        except SMTPResponseException as answer:
+            _refuse(answer.code, answer.message, of="recipient")
+        except (SMTPException, OSError) as broken:
+            raise MailerUnavailable(type(broken).__name__) from broken
+        if code != START_INPUT:
+            _refuse(code, words, of="letter")
+
+    async def _hand_over(self, client: SMTP, content: bytes) -> None:
+        line, transport = client.protocol, client.transport
+        if line is None or transport is None or isinstance(transport, asyncio.SubprocessTransport):
+            raise MailerUnavailable("the line broke before the letter")
+        try:
+            line.write(content)
+            async with asyncio.timeout(self.timeout):
+                # a letter is smaller than a socket's buffer, so this hardly ever waits
+                while client.is_connected and _unsent(client):  # noqa: ASYNC110 - no event to wait for
+                    await asyncio.sleep(0.01)
+            line.write(b".\r\n")
+        except (SMTPException, OSError) as broken:
+            raise MailerUnavailable("cut before the final dot") from broken
+        try:
+            code, words = await line.read_response(timeout=self.timeout)
+        except (SMTPException, OSError) as broken:
+            raise OutcomeUnknown("no answer to the final dot") from broken
+        if code >= 400:  # noqa: PLR2004 - SMTP's own border
+            _refuse(code, words, of="letter")
+        with suppress(SMTPException, OSError):
+            await client.quit(timeout=2)
+
+
+def _unsent(client: SMTP) -> int:
+    transport = client.transport
+    return transport.get_write_buffer_size() if isinstance(transport, asyncio.WriteTransport) else 0
+
+
+def _on_the_wire(letter: EmailMessage) -> bytes:
+    """*letter* with its lines ended and its leading dots doubled, but without the final dot."""
+    content = letter.as_bytes(policy=CRLF)
+    if not content.endswith(b"\r\n"):
+        content += b"\r\n"
+    return LINE_START_DOT.sub(b"..", content)
+
+
+def _refuse(code: int, words: str, *, of: str) -> NoReturn:
+    """Raise what the answer means; the words are only read for their enhanced code."""
+    found = ENHANCED.match(words)
+    enhanced = (int(found[2]), int(found[3])) if found else None
+    said = f"{code} {found[0].strip()}" if found else str(code)
+    if code < PERMANENT or enhanced == FULL:
+        raise MailerUnavailable(said)
+    subject = enhanced[0] if enhanced else None
+    if subject == 1 and of != "sender":
+        raise AddressRefused(said)
+    if subject in {2, 4} and of == "recipient":  # this mailbox or its server, not us
+        raise AddressRefused(said)
+    if enhanced is None and of == "recipient" and code in ABOUT_THE_ADDRESS:
+        raise AddressRefused(said)
+    raise SenderRefused(said)

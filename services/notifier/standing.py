@@ -1,0 +1,89 @@
+"""How a match stands for whoever opens a reply page, and what they may still say."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from itertools import islice
+
+from schemas.decision import ShortlistSent
+from services.notifier import clock
+from services.notifier.interviews import NO, YES, Interview
+from services.notifier.replies import open_until
+
+FEWEST_SLOTS, MOST_SLOTS = 3, 8
+FIRST_SUGGESTION = 2  # working days from now, so that a learner can arrange to come
+HOURS = (time(10), time(14))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One match with the shortlist it came on, at one moment."""
+
+    interview: Interview
+    shortlist: ShortlistSent
+    now: datetime
+
+    @property
+    def past(self) -> bool:
+        """Whether the booked time has come: the employer is asked how it went."""
+        booked = self.interview.booked_for
+        return booked is not None and booked <= self.now and not self.interview.withdrawn
+
+    @property
+    def open(self) -> bool:
+        """Whether either side may still answer, or answer differently."""
+        interview = self.interview
+        if interview.withdrawn or interview.happened or self.past:
+            return False
+        closes = open_until(self.shortlist.occurred_at, self.shortlist.vacancy.interview_by)
+        return interview.booked_for is not None or self.now < closes
+
+    @property
+    def open_to_employer(self) -> bool:
+        """The same for the employer: a learner who declined is not asked for."""
+        return self.open and self.interview.learner != NO
+
+
+def offered(interviews: Iterable[Interview], now: datetime) -> list[datetime]:
+    """The times an employer has given and that are still to come, in order."""
+    given = {
+        slot
+        for interview in interviews
+        if interview.employer == YES and not interview.over
+        for slot in interview.slots
+    }
+    return sorted(slot for slot in given if slot > now)
+
+
+def free(interview: Interview, interviews: Iterable[Interview], now: datetime) -> list[datetime]:
+    """The times *interview*'s learner may choose among, their own booking included."""
+    taken = {
+        other.booked_for
+        for other in interviews
+        if other.match_id != interview.match_id and not other.over
+    }
+    if interview.employer != YES:
+        return []
+    return [slot for slot in interview.slots if slot > now and slot not in taken]
+
+
+def suggested(now: datetime) -> list[datetime]:
+    """Three times an employer might take as they are: mornings and afternoons on working days."""
+    return list(islice(_suggestions(clock.local_day(now)), FEWEST_SLOTS))
+
+
+def slot_count(interviews: int) -> int:
+    """How many times an employer is asked for."""
+    return min(max(FEWEST_SLOTS, interviews), MOST_SLOTS)
+
+
+def places_left(interview: Interview, interviews: Iterable[Interview], pledged: int) -> int:
+    """Interviews of the pledge that nobody but *interview* uses."""
+    others = [o for o in interviews if o.match_id != interview.match_id and not o.over]
+    return pledged - len(others)
+
+
+def _suggestions(today: date) -> Iterator[datetime]:
+    days = islice(clock.working_days_after(today), FIRST_SUGGESTION, None)
+    for count, day in enumerate(days):
+        yield clock.from_local(datetime.combine(day, HOURS[count % len(HOURS)]))

@@ -1,0 +1,84 @@
+"""A mailer that remembers, held honest by tests/contract."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+
+from services.notifier.mailer import (
+    AddressRefused,
+    MailerUnavailable,
+    OutcomeUnknown,
+    SenderRefused,
+)
+
+REPLIES: dict[str, Callable[[], Exception]] = {
+    "451 4.3.0 Try later": lambda: MailerUnavailable("451 4.3.0"),
+    "452 4.2.2 Mailbox full": lambda: MailerUnavailable("452 4.2.2"),
+    "552 5.2.2 Mailbox full": lambda: MailerUnavailable("552 5.2.2"),
+    "550 5.1.1 No such user": lambda: AddressRefused("550 5.1.1"),
+    "550 Unknown": lambda: AddressRefused("550"),
+    "550 5.7.1 Not allowed": lambda: SenderRefused("550 5.7.1"),
+    "drop": lambda: OutcomeUnknown("no answer to the final dot"),
+}
+
+
+@dataclass
+class Carried:
+    """A letter the mailer took."""
+
+    sender: str
+    to: str
+    message: EmailMessage
+
+    @property
+    def text(self) -> str:
+        return _part(self.message, "plain")
+
+    @property
+    def html(self) -> str:
+        return _part(self.message, "html")
+
+    @property
+    def link(self) -> str:
+        return next(word for word in self.text.split() if "/reply/" in word)
+
+    @property
+    def ics(self) -> str | None:
+        for part in self.message.walk():
+            if part.get_content_type() == "text/calendar":
+                return part.get_content()
+        return None
+
+
+@dataclass
+class FakeMailer:
+    """Answers as told by `fail`; what a test did not order it refuses to know."""
+
+    carried: list[Carried] = field(default_factory=list)
+    tried: list[str] = field(default_factory=list)
+    _faults: list[tuple[str, str]] = field(default_factory=list)
+
+    def fail(self, address: str, reply: str) -> None:
+        """Answer the next letter to *address* (``*`` is anybody) with *reply*."""
+        if reply not in REPLIES:
+            raise NotImplementedError(f"the fake mailer does not know {reply}")
+        self._faults.append((address, reply))
+
+    async def send(self, letter: EmailMessage, *, sender: str, to: str) -> None:
+        self.tried.append(to)
+        for fault in self._faults:
+            if fault[0] in ("*", to):
+                self._faults.remove(fault)
+                if fault[1] == "drop":
+                    self.carried.append(Carried(sender, to, letter))
+                raise REPLIES[fault[1]]()
+        self.carried.append(Carried(sender, to, letter))
+
+    def to(self, address: str) -> list[Carried]:
+        return [one for one in self.carried if one.to == address]
+
+
+def _part(message: EmailMessage, kind: str) -> str:
+    body = message.get_body(preferencelist=(kind,))
+    assert body is not None
+    return body.get_content()
