@@ -41,7 +41,9 @@ class Shortlists:
         vacancy = self.inputs.vacancies[at]
         reserves = self._reserves(at, matched, rule)
         rows = np.concatenate([matched, reserves])
-        lines = self.lines.of([self.inputs.learners[i] for i in rows], vacancy)
+        lines = self._judged(
+            self.lines.of([self.inputs.learners[i] for i in rows], vacancy), rows, at
+        )
         matches = self._in_order(lines[: len(matched)], vacancy)
         absent = completers.copy()
         absent[rows] = False
@@ -63,6 +65,14 @@ class Shortlists:
             ),
             absences=self._absences(rule, absent),
         )
+
+    def _judged(self, lines: list[Match], rows: Ints, at: int) -> list[Match]:
+        """The lines with the round's own scores: another machine's may differ by one."""
+        scores = self.placement.judgement.scores[rows, at].tolist()
+        return [
+            line if score in {line.score, -1} else line.model_copy(update={"score": score})
+            for line, score in zip(lines, scores, strict=True)
+        ]
 
     def _reserves(self, at: int, matched: Ints, rule: NDArray[np.uint8]) -> Ints:
         """Eligible learners without a place here: those with none at all first, then by score."""

@@ -119,6 +119,10 @@ async def forget(session: AsyncSession, learner_ids: Sequence[UUID]) -> None:
         values,
     )
     markets = set(changed.scalars())
+    if not markets:
+        return  # all of them were forgotten before
+    # what rounds kept may hold facts about them; their digests stay
+    await session.execute(text("update round set inputs = null where inputs is not null"))
     matched = await session.scalars(
         text("""
             select distinct market from vacancy join match using (vacancy_id)
