@@ -9,6 +9,7 @@ import pytest
 
 from services.delivery.topics import create_topics, declared
 from services.embedded.kafka import Kafka
+from services.embedded.mail import Mail
 from services.embedded.postgres import Postgres
 from tests import databases
 
@@ -59,3 +60,12 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     asyncio.run(create_topics(bootstrap, declared(), single_node=True))
     yield bootstrap
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def mail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mail]:
+    """One mail sink a run: use addresses of your own, faults at ``*`` would meet others."""
+    sink = Mail(tmp_path_factory.mktemp("mail"))
+    sink.start()
+    yield sink
+    sink.stop()

@@ -8,7 +8,14 @@ from email import policy
 from email.message import EmailMessage
 from typing import NoReturn
 
-from aiosmtplib import SMTP, SMTPException, SMTPResponseException
+from aiosmtplib import (
+    SMTP,
+    SMTPConnectError,
+    SMTPException,
+    SMTPResponseException,
+    SMTPServerDisconnected,
+    SMTPTimeoutError,
+)
 
 from services.notifier.mailer import (
     AddressRefused,
@@ -22,6 +29,7 @@ LINE_START_DOT = re.compile(rb"(?m)^\.")
 CRLF = policy.SMTP.clone(cte_type="7bit")
 START_INPUT = 354
 PERMANENT = 500
+BROKEN = (SMTPServerDisconnected, SMTPConnectError, SMTPTimeoutError, OSError)
 FULL = (2, 2)  # 5.2.2, mailbox full: it empties again
 ABOUT_THE_ADDRESS = {550, 551, 553}  # without an enhanced code, said of a recipient
 
@@ -59,14 +67,17 @@ class SmtpMailer:
             await client.mail(sender)
         except SMTPResponseException as answer:
             _refuse(answer.code, answer.message, of="sender")
-        except (SMTPException, OSError) as broken:
+        except BROKEN as broken:
             raise MailerUnavailable(type(broken).__name__) from broken
+        except SMTPException as unfit:
+            # no encryption or login where we insist on it: waiting will not mend that
+            raise SenderRefused(type(unfit).__name__) from unfit
         try:
             await client.rcpt(to)
             code, words = await client.execute_command(b"DATA")
         except SMTPResponseException as answer:
             _refuse(answer.code, answer.message, of="recipient")
-        except (SMTPException, OSError) as broken:
+        except BROKEN as broken:
             raise MailerUnavailable(type(broken).__name__) from broken
         if code != START_INPUT:
             _refuse(code, words, of="letter")
@@ -82,11 +93,11 @@ class SmtpMailer:
                 while client.is_connected and _unsent(client):  # noqa: ASYNC110 - no event to wait for
                     await asyncio.sleep(0.01)
             line.write(b".\r\n")
-        except (SMTPException, OSError) as broken:
+        except BROKEN as broken:
             raise MailerUnavailable("cut before the final dot") from broken
         try:
             code, words = await line.read_response(timeout=self.timeout)
-        except (SMTPException, OSError) as broken:
+        except BROKEN as broken:
             raise OutcomeUnknown("no answer to the final dot") from broken
         if code >= 400:  # noqa: PLR2004 - SMTP's own border
             _refuse(code, words, of="letter")

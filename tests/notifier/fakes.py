@@ -71,7 +71,8 @@ class FakeMailer:
                 self._faults.remove(fault)
                 if fault[1] == "drop":
                     self.carried.append(Carried(sender, to, letter))
-                raise REPLIES[fault[1]]()
+                error = REPLIES[fault[1]]
+                raise error()
         self.carried.append(Carried(sender, to, letter))
 
     def to(self, address: str) -> list[Carried]:
