@@ -44,7 +44,7 @@ test-browser: install ## pages and letters' links in a real Chromium, with and w
 	$(BIN)/pytest -m browser
 
 test-kafka: install ## the broker suite on Apache Kafka: P2A_KAFKA_BOOTSTRAP, else one of its own (Java, Maven)
-	$(BIN)/pytest -m kafka
+	P2A_TEST_BROKER=apache $(BIN)/pytest tests/broker -m "not browser"
 
 COMPOSE_GO := v2.16.2
 

@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 
 from schemas import CATALOGUE
+from schemas.envelope import Event
 from services.delivery.dead import Graveyard, Limit
 from services.delivery.effects import Effects
 from services.delivery.failures import Fault, fault
@@ -28,6 +29,11 @@ class Batches:
     dead: int = 0
     passed: int = 0
     _seen_unknown: set[str] = field(default_factory=set)
+    _catalogue: dict[str, type[Event]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        ours = {cls.ce_type(): cls for cls in self.effects.handlers}
+        self._catalogue = {**CATALOGUE, **ours}
 
     async def settle(self, records: Sequence[Any]) -> None:
         """
@@ -36,7 +42,7 @@ class Batches:
         Raises Halted before making too many dead letters, and whatever an outage raises; the
         batch must then come again, which its inbox makes harmless.
         """
-        batch = sort(records, catalogue=CATALOGUE, wanted=frozenset(self.effects.handlers))
+        batch = sort(records, catalogue=self._catalogue, handlers=self.effects.handlers)
         self._name_unknown(batch.unknown)
         failures = [*batch.bad, *await self._do(batch.good, already=len(batch.bad))]
         if failures:

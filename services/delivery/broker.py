@@ -42,7 +42,7 @@ class Broker(KafkaBroker):
         self.settings = settings
         super().__init__(
             settings.kafka_bootstrap.split(","),
-            client_id=settings.replica,
+            client_id=f"p2a-{settings.replica}",
             consumer_only=True,
             allow_auto_create_topics=False,
             graceful_timeout=GRACE,

@@ -56,10 +56,12 @@ def consume(  # noqa: PLR0913 - what the parts agreed on, and two limits
 
 def subscribe(broker: Broker, consumer: Consumer, topics: list[str], group: str) -> None:
     """Tie *consumer* to *topics*, with every setting that FastStream would default to loss."""
+    replica = broker.settings.replica
     subscriber = broker.subscriber(
         *topics,
         group_id=group,
-        group_instance_id=f"{group}-{broker.settings.replica}",
+        # a named replica takes its partitions again after a restart without a rebalance
+        group_instance_id=f"{group}-{replica}" if replica else None,
         batch=True,
         max_records=500,
         batch_timeout_ms=20,  # slept once more after an empty poll

@@ -1,6 +1,6 @@
 """Telling Kafka records apart: events for us, facts for others, and what cannot be read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -59,7 +59,7 @@ def sort(
     records: Sequence[Record],
     *,
     catalogue: Mapping[str, type[Event]],
-    wanted: frozenset[type[Event]],
+    handlers: Container[type[Event]],
 ) -> Sorted:
     """
     The *records* told apart by their ``ce_type``, in their order.
@@ -70,7 +70,7 @@ def sort(
     result = Sorted()
     for record in records:
         try:
-            _place(record, result, catalogue, wanted)
+            _place(record, result, catalogue, handlers)
         except Exception as error:
             words = str(error) if isinstance(error, Unreadable) else reason(error)
             result.bad.append(Failure(record, type(error).__name__, words))
@@ -81,14 +81,14 @@ def _place(
     record: Record,
     result: Sorted,
     catalogue: Mapping[str, type[Event]],
-    wanted: frozenset[type[Event]],
+    handlers: Container[type[Event]],
 ) -> None:
     headers = dict(record.headers)
     ce_type = _text(headers, "ce_type")
     cls = catalogue.get(ce_type)
     if cls is None:
         result.unknown.append(ce_type)
-    elif cls not in wanted:
+    elif cls not in handlers:
         result.passed += 1
     else:
         result.good.append(_delivery(record, headers, cls))

@@ -16,7 +16,10 @@ class DeliverySettings(BaseSettings):
     database_url: PostgresDsn = Field(description="where PostgreSQL is, as this service's role")
     kafka_bootstrap: str = Field(description="host:port of the brokers, separated by commas")
     valkey_url: RedisDsn = Field(description="where Valkey is; it holds only what may be lost")
-    replica: str = Field(default="0", description="this replica's stable name in its group")
+    replica: str = Field(
+        default="",
+        description="this replica's stable name in its group, unlike any other's; empty: none",
+    )
     host: str = Field(default="127.0.0.1", description="the address the HTTP side listens on")
     port: int = Field(default=8000, description="the port the HTTP side listens on")
     public_url: str = Field(

@@ -5,6 +5,9 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.protocol.group import LeaveGroupRequest
+
 from services.embedded.processes import Child, ServerDidNotStart, free_port, listening
 
 
@@ -58,6 +61,26 @@ class Kafka:
         """Stop as a crash would: the newest acknowledged records are lost."""
         if self._child:
             self._child.kill()
+
+
+async def forget_members(bootstrap: str, group: str) -> int:
+    """
+    Put every member out of *group*, after one was killed; answers how many.
+
+    This broker never ends a dead member's session, so the group would wait for it for ever.
+    Members that live join again by themselves. Apache Kafka does not need this.
+    """
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        coordinator = await admin.find_coordinator(group)
+        (answer,) = await admin.describe_consumer_groups([group])
+        members = [member["member_id"] for member in answer.to_object()["groups"][0]["members"]]
+        for member in members:
+            await admin._client.send(coordinator, LeaveGroupRequest(group, member))  # noqa: SLF001
+    finally:
+        await admin.close()
+    return len(members)
 
 
 def _binary() -> Path:

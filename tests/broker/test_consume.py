@@ -1,0 +1,170 @@
+"""What consume() does with what it is given."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from tests.broker.rig import Headers, Rig, frame
+from tests.waiting import eventually
+
+
+def text_of(headers: Sequence[tuple[str, bytes]]) -> dict[str, str]:
+    return {name: (value or b"").decode(errors="replace") for name, value in headers}
+
+
+async def test_what_is_posted_takes_effect_once_and_is_committed(rig: Rig) -> None:
+    """Outbox, relay, topic, consumer, inbox: each event once, the group's offsets at the end."""
+    consumer, relay = await rig.consumer(), await rig.relay()
+    events = [rig.event(str(n)) for n in range(300)]
+    await rig.post(*events)
+    had = await rig.all_had(events)
+    assert set(had.values()) == {1}
+    await rig.quiet(consumer, relay)
+    assert sum((await rig.committed()).values()) == 300
+    assert (relay.done, consumer.done) == (300, 300)
+    assert consumer.trouble() is None
+
+
+async def test_poison_goes_to_the_dead_letters_and_the_next_record_is_handled(rig: Rig) -> None:
+    """Nothing that can come as a record stops the others; every poison is kept as it came."""
+    event = rig.event("good")
+    value, headers = event.value(), frame(event)
+    poison: dict[str, tuple[bytes | None, Headers]] = {
+        "/: json_invalid": (b"\xff not JSON", frame(rig.event())),
+        "/thing: missing": (
+            b'{"event_id": "%s", "occurred_at": "2026-09-01T12:00:00Z", "note": "Marker Name"}'
+            % str(event.event_id).encode(), headers),
+        "no value: topics of facts have no tombstones": (None, headers),
+        "header ce_type is missing": (value, [("ce_type", None)]),
+        "header ce_type is not UTF-8": (value, [("ce_type", b"\xff\xfe")]),
+        "header ce_id is missing": (value, frame(event, ce_id=None)),
+        "header ce_id differs from event_id": (value, frame(event, ce_id=b"other")),
+    }  # fmt: skip
+    stray = frame(event, surprising=b"\xff\xfe", empty=None)
+    await rig.send(*poison.values(), (value, stray))
+    consumer = await rig.consumer()
+    assert set((await rig.all_had([event])).values()) == {1}
+    await rig.quiet(consumer)
+    letters = await rig.log(rig.dead)
+    reasons = {text_of(letter.headers)["p2a_dead_reason"]: letter for letter in letters}
+    assert set(reasons) == set(poison)
+    for reason, (sent, sent_headers) in poison.items():
+        letter = reasons[reason]
+        assert (letter.value, letter.key) == (sent, b"k")
+        assert list(letter.headers)[: len(sent_headers)] == sent_headers
+        assert "Marker" not in str(text_of(letter.headers))
+    places = {text_of(letter.headers)["p2a_dead_offset"] for letter in letters}
+    assert places == {str(n) for n in range(len(poison))}
+    assert sum((await rig.committed()).values()) == len(poison) + 1
+
+
+async def test_a_type_nobody_knows_yet_is_skipped_and_counted(rig: Rig) -> None:
+    """A newer writer does not fill an older reader's dead letters."""
+    event = rig.event()
+    await rig.send((b"{}", frame(event, ce_type=b"p2a.Newer.v9")), (event.value(), frame(event)))
+    consumer = await rig.consumer()
+    await rig.all_had([event])
+    await rig.quiet(consumer)
+    assert consumer.batches.passed == 1
+    assert await rig.log(rig.dead) == []
+
+
+async def test_a_record_that_comes_again_has_no_second_effect(rig: Rig) -> None:
+    """The inbox absorbs repeats, within a batch and across batches."""
+    events = [rig.event(str(n)) for n in range(20)]
+    records = [(event.value(), frame(event)) for event in events]
+    await rig.send(*records, *records)
+    consumer = await rig.consumer()
+    await rig.all_had(events)
+    await rig.send(*records)
+    await eventually(lambda: _is(consumer.done == 60), what="the third time")
+    assert set((await rig.had()).values()) == {1}
+    assert consumer.batches.repeats == 40
+
+
+async def test_an_event_its_handler_cannot_do_is_buried_and_no_other(rig: Rig) -> None:
+    """A failing event is tried alone, five times, then put aside; its neighbours take effect."""
+    tries: list[Any] = []
+    write = rig.effects()
+
+    async def handler(events: Sequence[Any], session: AsyncSession) -> None:
+        await write(events, session)
+        if any(event.note == "explodes" for event in events):
+            tries.append(len(events))
+            raise RuntimeError("Marker Name")
+
+    events = [rig.event("explodes" if n == 7 else "fine") for n in range(20)]
+    await rig.send(*((event.value(), frame(event)) for event in events))
+    consumer = await rig.consumer(handler)
+    had = await rig.all_had([event for event in events if event.note == "fine"])
+    await rig.quiet(consumer)
+    assert events[7].event_id not in had
+    assert set((await rig.had()).values()) == {1}
+    assert tries.count(1) >= 5
+    (letter,) = await rig.log(rig.dead)
+    headers = text_of(letter.headers)
+    assert (headers["p2a_dead_error"], headers["p2a_dead_attempts"]) == ("RuntimeError", "5")
+    assert letter.value == events[7].value()
+    assert "Marker" not in str(headers)
+
+
+async def test_an_event_that_works_at_the_third_try_is_not_buried(rig: Rig) -> None:
+    """Patience before burial."""
+    tries = 0
+    write = rig.effects()
+
+    async def handler(events: Sequence[Any], session: AsyncSession) -> None:
+        nonlocal tries
+        tries += 1
+        if tries < 3:
+            raise LookupError
+        await write(events, session)
+
+    event = rig.event()
+    await rig.send((event.value(), frame(event)))
+    consumer = await rig.consumer(handler)
+    assert set((await rig.all_had([event])).values()) == {1}
+    await rig.quiet(consumer)
+    assert (tries, consumer.batches.dead) == (3, 0)
+
+
+async def test_too_many_dead_letters_halt_the_consumer(rig: Rig) -> None:
+    """A bad release must stop, not empty a topic: nothing is committed, the reason is shown."""
+    await rig.send(*[(b"no", frame(rig.event()))] * 10)
+    consumer = await rig.consumer(dead_letters_a_minute=5)
+    await eventually(lambda: _is("halted" in (consumer.trouble() or "")), what="the halt")
+    assert await rig.log(rig.dead) == []
+    assert await rig.committed() == {}
+    assert await consumer.waiting() == 10
+    await rig.stop(consumer)
+    again = await rig.consumer(dead_letters_a_minute=10)
+    await rig.quiet(again)
+    assert len(await rig.log(rig.dead)) == 10
+
+
+async def test_a_clean_stop_finishes_and_commits_the_batch_at_hand(rig: Rig) -> None:
+    """The next replica goes on where this one ended: no repeats, none missing."""
+    write = rig.effects()
+    began = asyncio.Event()
+
+    async def slow(events: Sequence[Any], session: AsyncSession) -> None:
+        began.set()
+        await asyncio.sleep(0.3)  # a slow handler is the subject here
+        await write(events, session)
+
+    events = [rig.event(str(n)) for n in range(30)]
+    await rig.send(*((event.value(), frame(event)) for event in events))
+    first = await rig.consumer(slow)
+    await began.wait()
+    await rig.stop(first)
+    had = await rig.had()
+    assert sum((await rig.committed()).values()) == len(had) > 0
+    second = await rig.consumer()
+    assert set((await rig.all_had(events)).values()) == {1}
+    assert second.batches.repeats == 0
+
+
+async def _is(true: bool) -> bool:  # noqa: FBT001 - what is waited for
+    return true
