@@ -1,0 +1,189 @@
+"""Taking statements about learners: cells merged, facts posted, names to contacts, tasks raised."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from itertools import groupby
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from schemas.learner import LearnerEvent
+from services.contacts import store as contacts
+from services.contacts.records import Person
+from services.contacts.vault import Vault
+from services.delivery.outbox import post
+from services.intake import checks, store, taskstore
+from services.intake.cells import Merge, merged, values
+from services.intake.facts import Times
+from services.intake.learners import LearnerView, due_on, facts, seen
+from services.intake.programmes import Programmes
+from services.intake.report import Note, Row, Verdict
+from services.intake.statements import ErasureStatement, LearnerStatement
+from services.intake.tables import LearnerRow
+from services.intake.taskstore import SAME_PERSON, Need
+
+PERSON = "person"
+ERASED = "erased"
+WHY = {
+    "uln": "two learner records have the same ULN: are they one person?",
+    "reference": "a provider gave a learner a new reference: are both records one person?",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearnerDesk:
+    """Everything in the caller's transaction; *today* is the day recorded ends are judged by."""
+
+    vault: Vault
+    programmes: Programmes
+    today: Callable[[], date]
+
+    async def take(
+        self, session: AsyncSession, statements: Sequence[LearnerStatement | ErasureStatement]
+    ) -> list[Row]:
+        """A row for each of *statements*, in their order."""
+        ukprns = {statement.learner_id: statement.ukprn for statement in statements}
+        rows = await store.learners(session, ukprns)
+        out: list[Row] = []
+        events: list[LearnerEvent] = []
+        people: list[tuple[datetime, Person]] = []
+        for statement in statements:
+            row = rows[statement.learner_id]
+            if isinstance(statement, ErasureStatement):
+                out.append(await self._erase(session, row, statement, events))
+            else:
+                out.append(self._learn(row, statement, events, people))
+        for at, kept in groupby(sorted(people, key=lambda pair: pair[0]), key=lambda pair: pair[0]):
+            newest = {person.learner_id: person for _, person in kept}
+            await contacts.save_people(session, self.vault, newest.values(), as_of=at)
+        await post(session, *events)
+        await self._propose_merges(session, rows.values())
+        return out
+
+    async def reach_due(self, session: AsyncSession, limit: int = 500) -> int:
+        """Announce the ends recorded ahead that are now reached; how many learners were due."""
+        rows = await store.due_learners(session, self.today(), limit)
+        events: list[LearnerEvent] = []
+        for row in rows.values():
+            self._announce(row, datetime.combine(self.today(), datetime.min.time(), UTC), events)
+        await post(session, *events)
+        return len(rows)
+
+    def _learn(
+        self,
+        row: LearnerRow,
+        statement: LearnerStatement,
+        events: list[LearnerEvent],
+        people: list[tuple[datetime, Person]],
+    ) -> Row:
+        if ERASED in row.cells:
+            return _row(statement, Verdict.IGNORED, ERASED, "this learner asked to be forgotten")
+        given = dict(statement.given) | ({PERSON: True} if statement.person else {})
+        merge = merged(row.cells, given, statement.stamp)
+        named = merge.cells.get(PERSON) != row.cells.get(PERSON)
+        changed = values(merge.cells) != values(row.cells) or named
+        row.cells = merge.cells
+        if statement.person and named:
+            people.append((statement.stamp.at, statement.person))
+        self._mark(row, statement, merge)
+        made = self._announce(row, statement.stamp.at, events)
+        return _taken(row, statement, merge, made, changed=changed)
+
+    def _announce(
+        self, row: LearnerRow, at: datetime, events: list[LearnerEvent]
+    ) -> list[LearnerEvent]:
+        said, today = values(row.cells), self.today()
+        before, after = LearnerView.of(row.posted), seen(said, self.programmes, today)
+        times = Times(at, row.fact_at)
+        made = facts(row.learner_id, before, after, times)
+        row.posted, row.fact_at, row.due_on = after.as_json(), times.last, due_on(said, today)
+        events.extend(made)
+        return made
+
+    def _mark(self, row: LearnerRow, statement: LearnerStatement, merge: Merge) -> None:
+        """What is kept beside the cells: the ULN as a digest, the former id, the last return."""
+        if merge.won:
+            if statement.uln and checks.uln_is_valid(statement.uln):
+                row.uln_digest = self.vault.digest(statement.uln)
+            row.previous_id = statement.previous_id or row.previous_id
+        found = statement.seen
+        if found and (row.seen_at is None or (row.seen_at, row.seen_by) < (found.at, found.by)):
+            row.seen_year, row.seen_at, row.seen_by = found.year, found.at, found.by
+
+    async def _erase(
+        self,
+        session: AsyncSession,
+        row: LearnerRow,
+        statement: ErasureStatement,
+        events: list[LearnerEvent],
+    ) -> Row:
+        events[:] = [event for event in events if event.learner_id != row.learner_id]
+        already = ERASED in row.cells
+        if not already:
+            await store.forget_facts(session, row.learner_id)
+            await contacts.erase(session, row.learner_id)
+            at, by = statement.stamp.key
+            row.cells = {ERASED: [at, by, True]}
+            row.uln_digest = row.previous_id = None
+            self._announce(row, statement.stamp.at, events)
+        verdict = Verdict.UNCHANGED if already else Verdict.ACCEPTED
+        return Row(place=statement.place, verdict=verdict, words="forgotten", about=row.learner_id)
+
+    async def _propose_merges(self, session: AsyncSession, rows: Iterable[LearnerRow]) -> None:
+        touched = list(rows)
+        if not touched:
+            return
+        others = await store.related(session, touched)
+        needs = [
+            Need(SAME_PERSON, *_pair(learner_id, WHY[why], other))
+            for learner_id, found in others.items()
+            for other, why in sorted(found)
+        ]
+        await taskstore.settle(session, needs, kinds=[SAME_PERSON], about=list(others))
+
+
+def _pair(one: UUID, words: str, other: UUID) -> tuple[UUID, str, UUID]:
+    first, second = sorted((one, other))
+    return first, words, second
+
+
+def _taken(
+    row: LearnerRow,
+    statement: LearnerStatement,
+    merge: Merge,
+    made: Sequence[LearnerEvent],
+    *,
+    changed: bool,
+) -> Row:
+    if not (made or changed):
+        if merge.clashed:
+            words = ("another record with the same time says something else and stays: "
+                     "give this one a later date, time or serial number")  # fmt: skip
+            return _row(statement, Verdict.UNCHANGED, "same-time", words)
+        rule = None if merge.won else "older"
+        return _row(statement, Verdict.UNCHANGED, rule, "a later record stays" if rule else "")
+    if row.posted.get("profile") is None:
+        return _row(statement, Verdict.ACCEPTED, None, "kept until a record names the course")
+    names = ", ".join(type(event).__name__ for event in made) or "kept"
+    return _row(statement, Verdict.ACCEPTED, None, names, made[0].event_id if made else None)
+
+
+def _row(
+    statement: LearnerStatement,
+    verdict: Verdict,
+    rule: str | None,
+    words: str,
+    event_id: UUID | None = None,
+) -> Row:
+    notes: tuple[Note, ...] = statement.notes
+    return Row(
+        place=statement.place,
+        verdict=verdict,
+        rule=rule,
+        words=words,
+        about=statement.learner_id,
+        reference=statement.reference,
+        event_id=event_id,
+        notes=notes,
+    )
