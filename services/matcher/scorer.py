@@ -16,6 +16,7 @@ from services.matcher.features import FEATURES, NAMES
 
 UNIT = 10_000  # integer scores are ten-thousandths
 CLOSE = 1e-6  # how near the fast path must come to scikit-learn
+STEEPEST = 80  # log-odds; float32's exp overflows at 88
 NARROW = 8  # numpy adds up fewer columns in another order
 
 
@@ -118,6 +119,9 @@ def verified(model: Model, *, rows: int = 512, seed: int = 2026) -> Model:
     if min(model.scales) <= 0 or not np.isfinite(model.intercept):
         raise ModelRefused("scales must be above 0 and the intercept finite")
     drawn = spread(rows, seed)
+    steepest = float(np.abs(model.slopes) @ np.abs(drawn).max(axis=0)) + abs(model.folded[1])
+    if steepest > STEEPEST:
+        raise ModelRefused(f"the model gives log-odds up to {steepest:.0f}, over {STEEPEST}")
     slow = model.estimator().predict_proba(model.standardised(drawn))[:, 1]
     fast = model.chances(np.ascontiguousarray(drawn.T.astype(np.float32)))
     if (worst := float(np.abs(fast - slow).max())) > CLOSE:
