@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Forty processes of ours start in a test run: compiled code is worth keeping.
 unexport PYTHONDONTWRITEBYTECODE
+# Node brings its own certificate authorities; a machine behind a proxy has others.
+export NODE_USE_SYSTEM_CA := 1
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -26,6 +28,9 @@ $(PAGES)/built/manifest.json: .venv/installed package-lock.json services/pages/b
 schemas: install ## what is written from the classes: snapshots, AsyncAPI, tables of topics and settings
 	$(BIN)/python -m schemas.publish
 	settings=$$($(BIN)/p2a settings) && printf '%s\n' "$$settings" > docs/settings.md
+
+demo: install assets ## everything on this machine with an invented cohort; Ctrl-C stops it
+	@$(BIN)/p2a demo
 
 lock: ## requirements.lock anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
@@ -56,4 +61,4 @@ check-compose: .make/compose-$(COMPOSE_GO) ## deploy/compose.yaml read by the Co
 	GOBIN=$(CURDIR)/.make go install github.com/compose-spec/compose-go/v2/cmd@$(COMPOSE_GO)
 	mv .make/cmd $@
 
-.PHONY: help install assets schemas lock lint lint-ci test test-browser test-kafka check-compose
+.PHONY: help demo install assets schemas lock lint lint-ci test test-browser test-kafka check-compose
