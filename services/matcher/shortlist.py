@@ -27,7 +27,9 @@ class Shortlists:
     def all(self) -> tuple[Shortlist, ...]:
         """One for each vacancy that is open or has a match, in order of id."""
         rules = np.ascontiguousarray(self.placement.judgement.rule.T)
-        completers = np.array([is_completer(row, self.inputs) for row in self.inputs.learners])
+        completers = np.array(
+            [is_completer(row, self.inputs) for row in self.inputs.learners], dtype=np.bool_
+        )
         none = np.empty(0, dtype=np.int64)
         return tuple(
             self._shortlist(i, self.matched.get(i, none), rules[i], completers)
