@@ -13,7 +13,7 @@ OURS = tracked("services/*.py", "schemas/*.py")
 NO_NAMES = {"common", "utils", "util", "core", "helpers", "shared", "lib", "platform", "misc"}
 # SQL lives in stores; delivery has its own tables, contacts' are described beside the store.
 SQL_MODULES = re.compile(
-    r"services/(\w+/((\w+_)?store(_\w+)?|tables)\.py|\w+/store/\w+\.py|delivery/\w+\.py|embedded/\w+\.py)"
+    r"services/(\w+/(\w*store(_\w+)?|tables)\.py|\w+/store/\w+\.py|delivery/\w+\.py|embedded/\w+\.py)"
 )
 SQL_NAMES = {"select", "insert", "update", "delete", "text", "func", "sql", "SQL"}
 SQL_PACKAGES = {"sqlalchemy", "sqlmodel", "psycopg"}
