@@ -2,7 +2,7 @@
 
 import typer
 
-from services.cli import allocate, migrate, run, sample, settings, topics
+from services.cli import allocate, demo, ingest, migrate, run, sample, settings, topics
 
 app = typer.Typer(
     name="p2a",
@@ -19,10 +19,12 @@ def p2a() -> None:
 
 app.command("run")(run.run)
 app.command("allocate")(allocate.allocate)
+app.command("ingest")(ingest.ingest)
 app.command("migrate")(migrate.migrate)
 app.add_typer(topics.topics, name="topics")
 app.command("settings")(settings.settings)
 app.command("sample")(sample.sample)
+app.command("demo")(demo.demo)
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 from pydantic import ValidationError
+from pydantic_settings import BaseSettings
 
 from services.delivery.settings import DeliverySettings
 
@@ -38,7 +39,7 @@ def run(service: Annotated[Service, typer.Argument(help="which service to run")]
     _serve(str(service), settings)
 
 
-def setting_faults(faults: ValidationError, settings_of: type[DeliverySettings]) -> Iterator[str]:
+def setting_faults(faults: ValidationError, settings_of: type[BaseSettings]) -> Iterator[str]:
     """One line for each wrong setting: its variable, the fault, its purpose; never its value."""
     prefix = settings_of.model_config.get("env_prefix", "")
     for fault in faults.errors(include_url=False, include_input=False, include_context=False):

@@ -54,10 +54,11 @@ class Faulty(RowUnreadable):
 def faulty(error: ValidationError) -> Faulty:
     """Pydantic's *error* in our words; no value of the input is in it."""
     found = error.errors(include_url=False, include_input=False, include_context=False)
-    return Faulty([_fault(fault["loc"], fault["type"], fault["msg"]) for fault in found])
+    return Faulty([placed(fault["loc"], fault["type"], fault["msg"]) for fault in found])
 
 
-def _fault(loc: tuple[Any, ...], kind: str, message: str) -> Fault:
+def placed(loc: tuple[Any, ...], kind: str, message: str) -> Fault:
+    """Pydantic's fault of type *kind* at *loc*, in our words."""
     pointer = "".join(f"/{part}" for part in loc)
     if kind == "missing":
         return Fault(pointer, "missing", "is missing" if message == "Field required" else message)

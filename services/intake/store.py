@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -35,6 +35,12 @@ async def due_learners(session: AsyncSession, today: date, limit: int) -> dict[U
         .with_for_update(skip_locked=True)
     )
     return {row.learner_id: row for row in found}
+
+
+async def due_count(session: AsyncSession, today: date) -> int:
+    """How many recorded ends are reached and not announced."""
+    statement = select(func.count()).select_from(LearnerRow).where(col(LearnerRow.due_on) <= today)
+    return await session.scalar(statement) or 0
 
 
 async def vacancies(

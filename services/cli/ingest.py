@@ -1,0 +1,188 @@
+"""`p2a ingest`: files into the service, with a report of every row."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from pydantic import SecretStr, ValidationError
+
+if TYPE_CHECKING:
+    from services.intake.files import Source
+    from services.intake.report import Report, Row
+    from services.intake.settings import TakingSettings
+
+FAILED, WRONG_USE, PARTLY = 1, 2, 3
+
+
+def ingest(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="ILR XML, vacancy JSON or CSV")
+    ],
+    pledges: Annotated[
+        Path | None, typer.Option(help="a CSV of interviews pledged on the adverts given")
+    ] = None,
+    dry_run: Annotated[  # noqa: FBT002 - typer reads options so
+        bool, typer.Option("--dry-run", help="the same report, nothing kept")
+    ] = False,
+    as_json: Annotated[  # noqa: FBT002 - typer reads options so
+        bool, typer.Option("--json", help="the report as one JSON object")
+    ] = False,
+    folder: Annotated[
+        Path, typer.Option(help="where the local database is kept without P2A_DATABASE_URL")
+    ] = Path(".p2a"),
+) -> None:
+    """
+    Take files in and tell what became of every row.
+
+    Without P2A_DATABASE_URL a local PostgreSQL is started and its data kept for the next run.
+    Exit code 0 when everything was taken, 3 when some rows were refused, 1 when nothing was.
+    """
+    from services.intake.statements import FileUnreadable
+
+    sources = [_source(path) for path in ([pledges] if pledges else []) + paths]
+    try:
+        with _database(folder) as (url, settings):
+            report = _taken(sources, url, settings, dry_run=dry_run)
+    except FileUnreadable as error:
+        print(error, file=sys.stderr)
+        if as_json:
+            print(json.dumps({"error": str(error), "rows": [], "counts": {}}))
+        raise typer.Exit(FAILED) from None
+    if as_json:
+        print(json.dumps(report.as_json(), indent=2))
+    else:
+        _show(report)
+    raise typer.Exit(_code(report))
+
+
+def _source(path: Path) -> "Source":
+    from services.intake.files import Source
+
+    if not path.is_file():
+        print(f"p2a ingest: there is no file {path}", file=sys.stderr)
+        raise typer.Exit(WRONG_USE)
+    # what does not say when it was true is taken to be true when it was last written
+    written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    return Source(path.name, path.read_bytes(), written)
+
+
+@contextmanager
+def _database(folder: Path) -> Iterator[tuple[str, "TakingSettings"]]:
+    """Where to keep things: the database of the environment, else one of our own in *folder*."""
+    from services.cli.run import setting_faults
+    from services.intake.settings import TakingSettings
+
+    url = os.environ.get("P2A_DATABASE_URL")
+    try:
+        if url:
+            yield url, TakingSettings()
+        else:
+            with _local(folder) as (address, key):
+                yield address, TakingSettings(contacts_keys=SecretStr(key))
+    except ValidationError as faults:
+        for line in setting_faults(faults, TakingSettings):
+            print(f"p2a ingest: {line}", file=sys.stderr)
+        raise typer.Exit(WRONG_USE) from None
+
+
+@contextmanager
+def _local(folder: Path) -> Iterator[tuple[str, str]]:
+    from services.delivery.migrations import migrate
+    from services.embedded.environment import kept_secrets
+    from services.embedded.postgres import Postgres
+    from services.embedded.processes import ServerDidNotStart
+
+    folder.mkdir(parents=True, exist_ok=True)
+    print(f"P2A_DATABASE_URL is not set: using a database kept in {folder}", file=sys.stderr)
+    server = Postgres(folder.resolve() / "postgres")
+    try:
+        url = server.start()
+    except ServerDidNotStart as error:
+        print(f"p2a ingest: {error}", file=sys.stderr)
+        raise typer.Exit(FAILED) from None
+    try:
+        migrate(url)
+        yield url, kept_secrets(folder)["P2A_CONTACTS_KEYS"]
+    finally:
+        server.stop()
+
+
+def _taken(
+    sources: Sequence["Source"], url: str, settings: "TakingSettings", *, dry_run: bool
+) -> "Report":
+    from sqlalchemy.exc import OperationalError
+
+    from services.delivery.database import open_database
+    from services.intake import files
+    from services.intake.desks import open_desks
+    from services.intake.ingest import ingest as take
+
+    desks = open_desks(settings)
+    total = sum(files.total(source) or 0 for source in sources)
+
+    async def run() -> "Report":
+        sessions = open_database(url, schema="intake")
+        try:
+            with _progress(total) as step:
+                return await take(sessions, desks, sources, dry_run=dry_run, step=step)
+        finally:
+            await sessions.kw["bind"].dispose()
+
+    try:
+        return asyncio.run(run())
+    except OperationalError as away:
+        # the driver's words name host and port, never the password
+        print(f"p2a ingest: no database answers: {away.orig}", file=sys.stderr)
+        raise typer.Exit(FAILED) from None
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[], None]]:
+    """A bar on a terminal; elsewhere nothing until the report."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("rows", total=total or None)
+        yield lambda: bar.advance(task)
+
+
+def _show(report: "Report") -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(title="dry run: nothing is kept" if report.dry_run else None)
+    for head in ("place", "verdict", "rule", "words"):
+        table.add_column(head, overflow="fold")
+    for row in report.rows:
+        cells = (row.place, row.verdict.value, row.rule or "", _words(row))
+        table.add_row(*(escape(cell) for cell in cells))
+    console = Console()
+    console.print(table)
+    console.print(", ".join(f"{count} {verdict}" for verdict, count in report.counts.items()))
+
+
+def _words(row: "Row") -> str:
+    also = [f"also {note.rule}: {note.words}" for note in row.also]
+    notes = [f"note {note.rule}: {note.words}" for note in row.notes]
+    wage = []
+    if row.wage:
+        young, adult, words = (row.wage[k] for k in ("aged_18_to_20", "aged_21_up", "words"))
+        wage = [f"wage {young} at 18-20, {adult} from 21: {words}"]
+    return "\n".join(part for part in (row.words, *wage, *also, *notes) if part)
+
+
+def _code(report: "Report") -> int:
+    refused = report.counts["refused"]
+    if not refused:
+        return 0
+    return FAILED if refused == len(report.rows) else PARTLY

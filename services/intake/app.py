@@ -1,0 +1,48 @@
+"""Intake as a service."""
+
+from datetime import timedelta
+
+from fastapi import Depends, FastAPI
+
+from services.delivery.database import open_database
+from services.delivery.loop import Loop
+from services.delivery.relay import Relay
+from services.delivery.service import open_service
+from services.intake import store
+from services.intake.desks import open_desks, utc_today
+from services.intake.guard import guard
+from services.intake.http import record_routes
+from services.intake.http_tasks import task_routes
+from services.intake.keys import KeyRing
+from services.intake.problems import add_problems
+from services.intake.settings import Settings
+
+
+def build_app(settings: Settings) -> FastAPI:
+    """What intake takes in, and what it sends on."""
+    sessions = open_database(str(settings.database_url), schema="intake", pool_size=10)
+    desks = open_desks(settings)
+
+    async def reach_due() -> bool:
+        async with sessions.begin() as session:
+            return await desks.learners.reach_due(session) > 0
+
+    async def due() -> int:
+        async with sessions() as session:
+            return await store.due_count(session, utc_today())
+
+    app = open_service(
+        "intake",
+        parts=[
+            # Kafka away must not keep records out
+            Relay(settings, sessions, service="intake", holds_readiness=False),
+            Loop("due", reach_due, every=timedelta(minutes=10), waiting=due),
+        ],
+        sessions=sessions,
+        max_body_size=settings.intake_most_bytes,
+    )
+    add_problems(app)
+    guarded = [Depends(guard(KeyRing.of(settings.intake_keys)))]
+    app.include_router(record_routes(sessions, desks), dependencies=guarded)
+    app.include_router(task_routes(sessions, desks), dependencies=guarded)
+    return app
