@@ -1,10 +1,10 @@
 """Forms: what a browser sent, checked; what is wrong with it, in words."""
 
 from collections.abc import Mapping
-from typing import ClassVar, Self, get_origin
+from typing import Any, ClassVar, Self, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import ImmutableMultiDict, UploadFile
 
 
 class FormRefused(Exception):
@@ -29,8 +29,8 @@ class Form(BaseModel):
     words: ClassVar[Mapping[str, str]] = {}
 
     @classmethod
-    def read(cls, sent: FormData) -> Self:
-        """The form as *sent*; fields left empty count as absent. Raises FormRefused."""
+    def read(cls, sent: ImmutableMultiDict[str, Any]) -> Self:
+        """The form as *sent*, in a body or a query; empty fields are absent. Raises FormRefused."""
         entries = _entries(cls, sent)
         try:
             return cls.model_validate({name: value for name, value in entries.items() if value})
@@ -40,7 +40,7 @@ class Form(BaseModel):
             raise FormRefused(entries, faults) from error
 
 
-def _entries(form: type[Form], sent: FormData) -> dict[str, object]:
+def _entries(form: type[Form], sent: ImmutableMultiDict[str, Any]) -> dict[str, object]:
     entries: dict[str, object] = {}
     for name, field in form.model_fields.items():
         values = [value for value in sent.getlist(name) if not isinstance(value, UploadFile)]

@@ -1,0 +1,86 @@
+"""Questions to the matcher and to intake, which alone know the answers."""
+
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+import httpx
+import structlog
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+log = structlog.get_logger()
+
+
+class NoAnswer(Exception):
+    """The service asked is away, or said what we cannot read."""
+
+
+class UnknownThere(Exception):
+    """The service asked knows nothing of the learner or the vacancy."""
+
+
+class Place(BaseModel):
+    """Where a learner stands on a vacancy, or what keeps them off it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    standing: Literal["placed", "reserve", "absent"]
+    position: int | None = None
+    rule: str | None = None
+    words: str = ""
+    value: str | None = None
+    limit: str | None = None
+    round_id: str | None = None
+    rules_version: str | None = None
+    model_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """Asks the matcher's question page."""
+
+    client: httpx.AsyncClient
+    url: str
+
+    async def place(self, vacancy_id: UUID, learner_id: UUID) -> Place:
+        """The learner's place on the vacancy; raises UnknownThere or NoAnswer."""
+        address = f"{self.url.rstrip('/')}/v1/vacancies/{vacancy_id}/learners/{learner_id}"
+        try:
+            answer = await self.client.get(address)
+            if answer.status_code == httpx.codes.NOT_FOUND:
+                raise UnknownThere("the matcher knows no such learner on that vacancy")
+            answer.raise_for_status()
+            return Place.model_validate_json(answer.content)
+        except (httpx.HTTPError, ValidationError) as error:
+            raise NoAnswer("the matcher gave no answer") from error
+
+
+class Check(BaseModel):
+    """Something intake wants a person to look at. It names nobody."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    task_id: UUID
+    kind: str
+    words: str
+    opened_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Asks intake what a person must check."""
+
+    client: httpx.AsyncClient
+    url: str
+
+    async def checks(self) -> tuple[Check, ...] | None:
+        """Every open check; None if intake is away, which must not stop a coordinator's work."""
+        try:
+            answer = await self.client.get(
+                f"{self.url.rstrip('/')}/v1/tasks", params={"open": "true"}
+            )
+            answer.raise_for_status()
+            return TypeAdapter(tuple[Check, ...]).validate_json(answer.content)
+        except (httpx.HTTPError, ValidationError) as error:
+            log.warning("intake gave no answer", error=type(error).__name__)
+            return None

@@ -1,0 +1,121 @@
+"""How pages call things: learners without their names, skills, standings, routes."""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from services.review.standing import Standing
+
+# no vowels, so no words; no 0, 1, 5, so nothing is misread aloud
+LETTERS = "BCDFGHJKLMNPQRSTVWXZ2346789"
+# what a tag says, and the colour that only ever repeats it
+TAGS: dict[Standing, tuple[str, str]] = {
+    Standing.PROPOSED: ("To review", "blue"),
+    Standing.HELD: ("On hold", "yellow"),
+    Standing.APPROVED: ("Going out", "purple"),
+    Standing.SENT: ("Letters sent", "teal"),
+    Standing.LEARNER_YES: ("Learner said yes", "teal"),
+    Standing.EMPLOYER_YES: ("Employer said yes", "teal"),
+    Standing.BOTH_YES: ("Both said yes", "green"),
+    Standing.BOOKED: ("Interview booked", "green"),
+    Standing.INTERVIEWED: ("Interview held", "green"),
+    Standing.REJECTED: ("Refused by us", "grey"),
+    Standing.LOST: ("Place given up", "grey"),
+    Standing.LEARNER_NO: ("Learner said no", "grey"),
+    Standing.EMPLOYER_NO: ("Employer said no", "grey"),
+    Standing.MISSED: ("Interview missed", "red"),
+    Standing.WITHDRAWN: ("Withdrawn", "grey"),
+}
+ROUTES = (
+    "Agriculture, environmental and animal care",
+    "Business and administration",
+    "Care services",
+    "Catering and hospitality",
+    "Construction and the built environment",
+    "Creative and design",
+    "Digital",
+    "Education and early years",
+    "Engineering and manufacturing",
+    "Hair and beauty",
+    "Health and science",
+    "Legal, finance and accounting",
+    "Protective services",
+    "Sales, marketing and procurement",
+    "Transport and logistics",
+)
+CAUSES = {
+    "approved": "approved",
+    "held": "put on hold",
+    "rejected": "refused",
+    "moved": "moved",
+    "undone": "taken back",
+    "sent": "sent",
+    "not-sent": "not sent: the vacancy closed",
+    "pledge-shrunk": "freed because the pledge shrank",
+    "pledge": "the employer's pledge",
+    "vacancy-changed": "a change of the vacancy",
+    "vacancy-closed": "the vacancy closed",
+    "round": "a new round of the matcher",
+    "withdrawn": "a match that cannot go on",
+    "outcome": "an interview's outcome",
+    "employer-accepted": "the employer's yes",
+    "employer-declined": "the employer's no",
+    "learner-accepted": "the learner's yes",
+    "learner-declined": "the learner's no",
+    "interview-booked": "an interview booked",
+    "interview-held": "an interview held",
+    "interview-missed": "an interview missed",
+    "name-shown": "name shown",
+    "searched": "searched for a learner",
+    "letter-settled": "letter dealt with",
+    "pledge-lapsed": "pledge lapsed",
+    "signed-in": "signed in",
+}
+
+
+def alias(learner_id: UUID) -> str:
+    """Such as ``Learner K7D-Q2F``: the same on every page, and says nothing of the person."""
+    number = int.from_bytes(hashlib.sha256(learner_id.bytes).digest()[:8], "big")
+    letters = []
+    for _ in range(6):
+        number, place = divmod(number, len(LETTERS))
+        letters.append(LETTERS[place])
+    return f"Learner {''.join(letters[:3])}-{''.join(letters[3:])}"
+
+
+def skill(key: str) -> str:
+    """A skill's key as words."""
+    words = key.rsplit(":", 1)[-1].replace("-", " ")
+    return words[:1].upper() + words[1:]
+
+
+def skills(keys: Iterable[str]) -> list[str]:
+    """The keys of skills as words."""
+    return [skill(key) for key in keys]
+
+
+def route(code: int | None) -> str:
+    """The occupational route of *code*."""
+    return ROUTES[code - 1] if code else "Route not given"
+
+
+def miles(distance: float | None) -> str:
+    """How far it is, to one decimal."""
+    if distance is None:
+        return "Distance not known"
+    return "Less than a mile" if distance < 1 else f"{distance:.1f} miles"
+
+
+def plural(count: int, one: str, more: str | None = None) -> str:
+    """Such as ``1 learner`` or ``3 learners``."""
+    return f"{count} {one if count == 1 else more or one + 's'}"
+
+
+def waiting(since: date | None, today: date) -> str:
+    """Since when a learner waits, and how long that is."""
+    if since is None:
+        return "Not known"
+    weeks, days = divmod(max((today - since).days, 0), 7)
+    long = plural(weeks, "week") if weeks else plural(days, "day")
+    return f"{since.day} {since:%B %Y} ({long})"

@@ -1,0 +1,68 @@
+"""The holding window: when it ends, what was approved goes out, once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from schemas.decision import ShortlistSent
+from schemas.match import Match
+from services.delivery.database import Sessions
+from services.review.deciding import SERVICE, desk, settle
+from services.review.desk import Decision, Desk
+from services.review.standing import Standing
+from services.review.store import matches, vacancies
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """Posts ShortlistSent for the shortlists whose holding window has ended."""
+
+    sessions: Sessions
+    now: Callable[[], datetime]
+
+    async def send_one(self) -> bool:
+        """Send one due shortlist; False when there was none that another replica is not at."""
+        async with self.sessions.begin() as session:
+            vacancy = await vacancies.due(session, self.now())
+            if vacancy is None:
+                return False
+            found = (await matches.matches_of(session, [vacancy.vacancy_id]))[vacancy.vacancy_id]
+            at = desk(vacancy, found, vacancy.send_by or SERVICE, self.now())
+            await settle(session, at, sent(at))
+        return True
+
+    async def waiting(self) -> int:
+        """How many shortlists wait for their window to end."""
+        async with self.sessions() as session:
+            return await vacancies.due_count(session)
+
+
+def sent(at: Desk) -> Decision:
+    """
+    The approved matches go to employer and learners.
+
+    On a vacancy that has closed meanwhile nothing goes; the matcher withdraws its matches.
+    """
+    over = {"send_due": None, "send_by": None}
+    going = [match for match in at.order() if at.standing(match.match_id) == Standing.APPROVED]
+    listed = [_listed(match.facts, place) for place, match in enumerate(going, 1) if match.facts]
+    if at.vacancy.profile is None or at.vacancy.closed or not listed:
+        return Decision(cause="not-sent", events=(), vacancy=over)
+    event = ShortlistSent(
+        event_id=uuid5(at.vacancy.vacancy_id, f"sent:{at.vacancy.version}"),
+        occurred_at=at.now,
+        vacancy_id=at.vacancy.vacancy_id,
+        shortlist_version=max(at.vacancy.shortlist_version, 1),
+        coordinator=at.coordinator,
+        vacancy=at.vacancy.profile,
+        matches=tuple(listed),
+    )
+    changes: dict[UUID, dict[str, object]] = {
+        match.match_id: {"decision": "sent", "sent_at": at.now} for match in listed
+    }
+    return Decision(cause="sent", events=(event,), matches=changes, vacancy=over)
+
+
+def _listed(match: Match, place: int) -> Match:
+    return match.model_copy(update={"position": place})

@@ -1,0 +1,47 @@
+"""What stands at the edges in these tests: a clock, and the two services that are asked."""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from tests.review.make import MONDAY
+
+
+class FakeClock:
+    """Stands still until it is moved."""
+
+    def __init__(self, now: datetime = MONDAY) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+class FakeServices:
+    """The matcher's question page and intake's tasks, as docs/architecture/seams.md has them."""
+
+    def __init__(self) -> None:
+        self.places: dict[tuple[UUID, UUID], dict[str, Any]] = {}
+        self.tasks: list[dict[str, Any]] = []
+        self.away = False
+        self.asked: list[str] = []
+
+    def client(self) -> httpx.AsyncClient:
+        """A client that reaches only these."""
+        return httpx.AsyncClient(transport=httpx.MockTransport(self._answer))
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request.url.path)
+        if self.away:
+            raise httpx.ConnectError("away", request=request)
+        if request.url.path == "/v1/tasks":
+            return httpx.Response(200, content=json.dumps(self.tasks, default=str))
+        _, _, _, vacancy, _, learner = request.url.path.split("/")
+        place = self.places.get((UUID(vacancy), UUID(learner)))
+        return httpx.Response(200, json=place) if place else httpx.Response(404, json={})
