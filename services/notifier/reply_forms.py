@@ -66,7 +66,8 @@ def employers(sent: Mapping[str, str], all_of_them: Sequence[Standing], now: dat
         after = [replace(new, slots=slots) if new in accepted else new for new in after]
     _refuse_taken_places(all_of_them, after, "answer-{number}", faults)
     if not faults and not _mentions_any(sent, all_of_them):
-        faults[_first_field(all_of_them)] = "Choose an answer"
+        asked = (field for one in all_of_them if (field := _field(one)))
+        faults[next(asked, "main-content")] = "Choose an answer"
     return Answers(tuple(after), faults)
 
 
@@ -167,17 +168,15 @@ def _refuse_taken_places(
 
 
 def _mentions_any(sent: Mapping[str, str], all_of_them: Sequence[Standing]) -> bool:
-    numbers = [one.interview.number for one in all_of_them]
-    return any(sent.get(f"{kind}-{n}") for n in numbers for kind in ("answer", "happened"))
+    asked = (field for one in all_of_them if (field := _field(one)))
+    return any(sent.get(field) for field in asked)
 
 
-def _first_field(all_of_them: Sequence[Standing]) -> str:
-    for one in all_of_them:
-        if one.past:
-            return f"happened-{one.interview.number}"
-        if one.open_to_employer:
-            return f"answer-{one.interview.number}"
-    return "main-content"
+def _field(one: Standing) -> str | None:
+    """The question its page asks about this match, if it asks one."""
+    if one.past:
+        return f"happened-{one.interview.number}"
+    return f"answer-{one.interview.number}" if one.open_to_employer else None
 
 
 def _known(reason: str | None, reasons: Mapping[str, str]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -31,7 +32,7 @@ from services.notifier.routes_log import RoutesLog
 from services.notifier.sending import Sending
 from services.notifier.tables import LetterRow
 from services.notifier.writing import Writer
-from services.pages.frame import SecurityHeaders, open_pages
+from services.pages.frame import Pages, SecurityHeaders, open_pages
 from tests import make
 from tests.notifier.fakes import FakeMailer
 
@@ -212,7 +213,7 @@ class Scene:
         pages = ReplyPages(
             sessions=self.sessions,
             answering=Answering(desk=self.desk, vault=VAULT),
-            pages=open_pages(TEMPLATES, service_name="Path 2 Apprenticeships"),
+            pages=_pages(),
             phone="0121 496 0100",
             now=self.clock,
             woken=lambda: None,
@@ -241,3 +242,8 @@ def open_scene(database: str, mailer: Mailer | None = None) -> Scene:
 
 def _fields(person: Person) -> dict[str, Any]:
     return {name: getattr(person, name) for name in Person.__dataclass_fields__}
+
+
+@cache
+def _pages() -> Pages:
+    return open_pages(TEMPLATES, service_name="Path 2 Apprenticeships")
