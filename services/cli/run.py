@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings
+from pydantic_settings import BaseSettings
 
 from services.delivery.settings import DeliverySettings
 

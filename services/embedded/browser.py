@@ -17,6 +17,10 @@ Values = Mapping[str, str | Sequence[str]]
 class PageRefused(RuntimeError):
     """A page or a form answered with an error; the message says which, without its token."""
 
+    def __init__(self, status: int, words: str) -> None:
+        super().__init__(words)
+        self.status = status
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
@@ -90,7 +94,8 @@ def _page(answer: httpx.Response, expect: int = 200) -> Page:
     if answer.status_code != expect:
         where = "/".join(part for part in urlsplit(page.url).path.split("/")[:2])
         raise PageRefused(
-            f"{answer.request.method} {where}: {answer.status_code} {page.words[:300]}"
+            answer.status_code,
+            f"{answer.request.method} {where}: {answer.status_code} {page.words[:300]}",
         )
     return page
 

@@ -7,11 +7,14 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from cryptography.fernet import Fernet
 
 SECRETS = "secrets.json"
+# what the console calls intake with; intake itself knows only its hash
+INTAKE_KEY = "P2A_INTAKE_KEY"
 # what a child may keep of our own environment; P2A_... of the caller must not reach it
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "VIRTUAL_ENV", "SSL_CERT_FILE")
 
@@ -34,6 +37,7 @@ class Addresses:
 def environment(service: str, at: Addresses, hidden: Mapping[str, str]) -> dict[str, str]:
     """Everything *service* is told; the same for the same addresses and secrets."""
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    hashed = sha256(hidden[INTAKE_KEY].encode()).hexdigest()
     return kept | {
         "PYTHONUNBUFFERED": "1",
         "P2A_DATABASE_URL": at.database,
@@ -50,6 +54,7 @@ def environment(service: str, at: Addresses, hidden: Mapping[str, str]) -> dict[
         "P2A_SMTP_PORT": str(at.smtp_port),
         "P2A_MAIL_FROM": "Placements <placements@example.org>",
         "P2A_HELP_PHONE": "0121 496 0100",
+        "P2A_INTAKE_KEYS": f"demo={hashed}",
         **hidden,
     }
 
@@ -65,6 +70,7 @@ def kept_secrets(folder: Path) -> dict[str, str]:
         made = {
             "P2A_CONTACTS_KEYS": Fernet.generate_key().decode(),
             "P2A_LINK_SECRET": secrets.token_urlsafe(32),
+            INTAKE_KEY: f"p2a_demo_{secrets.token_urlsafe(24)}",
         }
         file.touch(mode=0o600)
         file.write_text(json.dumps(made))

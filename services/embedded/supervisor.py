@@ -15,7 +15,7 @@ import httpx
 
 from services.delivery.migrations import migrate
 from services.delivery.topics import create_topics, declared
-from services.embedded.environment import Addresses, environment, kept_secrets
+from services.embedded.environment import INTAKE_KEY, Addresses, environment, kept_secrets
 from services.embedded.kafka import Kafka
 from services.embedded.mail import Mail
 from services.embedded.postgres import Postgres
@@ -50,6 +50,11 @@ class Supervisor:
     def url(self, service: str) -> str:
         """Where *service* answers."""
         return f"http://127.0.0.1:{self.ports[service]}"
+
+    @property
+    def intake_key(self) -> str:
+        """The API key intake takes records by."""
+        return kept_secrets(self.folder)[INTAKE_KEY]
 
     def start_servers(self) -> None:
         """Start what the services need, with tables and topics; raises ServerDidNotStart."""

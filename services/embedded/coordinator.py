@@ -1,0 +1,60 @@
+"""A coordinator, played: signs in at the console and approves whatever is proposed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from services.embedded.browser import Form, Page, PageRefused, Visitor
+
+SHORTLIST = re.compile(r"/shortlists/[0-9a-f-]{36}$")
+GROUP = re.compile(r"[?&]group=")
+STALE = 409
+
+
+@dataclass(frozen=True, slots=True)
+class Coordinator:
+    """One person at the console at *url*, by the forms every coordinator uses."""
+
+    visitor: Visitor
+    url: str
+
+    def sign_in(self) -> None:
+        """As the first of the coordinators the sign-in page offers."""
+        page = self.visitor.open(f"{self.url}/sign-in")
+        form = next(form for form in page.forms() if "account" in form.choices)
+        self.visitor.send(form, {"account": form.choices["account"][0]})
+
+    def approve_everything(self) -> int:
+        """Approve every proposed match of every shortlist on the work list; how many."""
+        return sum(self._approve(url) for url in self._shortlists())
+
+    def _shortlists(self) -> list[str]:
+        home = self.visitor.open(f"{self.url}/")
+        groups = [link for link in home.links() if GROUP.search(link)]
+        pages = [home, *(self.visitor.open(link) for link in groups)]
+        # in the order of ids, so that every run decides in the same order
+        return sorted({link for page in pages for link in page.links() if SHORTLIST.search(link)})
+
+    def _approve(self, url: str) -> int:
+        ticking = _ticking(self.visitor.open(url))
+        if ticking is None:
+            return 0
+        proposed = ticking.choices["match"]
+        confirm = self.visitor.send(ticking, {"match": proposed})
+        form = next(
+            one for one in confirm.forms() if one.method == "POST" and "match" in one.fields
+        )
+        try:
+            self.visitor.send(form)
+        except PageRefused as refused:
+            if refused.status == STALE:  # a round came between: it is still on the work list
+                return 0
+            raise
+        return len(proposed)
+
+
+def _ticking(page: Page) -> Form | None:
+    """The form with a box for each match that can be approved; None if there is none."""
+    forms = [form for form in page.forms() if form.choices.get("match")]
+    return forms[0] if forms else None
