@@ -10,7 +10,6 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings
-from pydantic_settings import BaseSettings
 
 from services.delivery.settings import DeliverySettings
 
