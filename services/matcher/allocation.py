@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matcher.candidates import candidates
-from services.matcher.flow import Ints, Turns, graph, solve, step_of
-from services.matcher.market import Policy
-from services.matcher.proof import Prices, gains, prices
+from services.matcher.flow import Ints, Turns, graph, solve
+from services.matcher.market import Policy, Prices
+from services.matcher.proof import gains, prices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,14 +21,12 @@ class Allocation:
     """
     The matches, as learner and vacancy rows sorted by (learner, vacancy), and their proof.
 
-    ``prices`` is None only if the flow could not be proven optimal. ``step`` is the cost from
-    which on a change takes somebody's only interview, or their turn.
+    ``prices`` is None only if the flow could not be proven optimal.
     """
 
     learners: Ints
     vacancies: Ints
     prices: Prices | None
-    step: int
     arcs: int
     solves: int
     passes: int
@@ -63,7 +61,6 @@ def allocate(
         learners=pairs[0][taken],
         vacancies=pairs[1][taken],
         prices=proven,
-        step=step_of(top, places, turns),
         arcs=len(pairs[0]),
         solves=solves,
         passes=passes,

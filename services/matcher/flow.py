@@ -58,9 +58,13 @@ class Graph:
 
 
 def step_of(top: int, places: Ints, turns: Turns) -> int:
-    """More than all lower-tier values of all places together; *top* is the best pair's value."""
+    """
+    More than twice all lower-tier values of all places together; *top* is the best pair's value.
+
+    Twice, so that a cost can be read: whole steps are turns, what is left of it is score.
+    """
     bound = min(int(places.sum()), int((turns.each - turns.used).clip(0).sum()))
-    return bound * (top + (turns.each - 1) * (top + 1)) + 1
+    return 2 * bound * (top + (turns.each - 1) * (top + 1)) + 1
 
 
 def graph(pairs: tuple[Ints, Ints], values: Ints, places: Ints, turns: Turns, top: int) -> Graph:

@@ -71,8 +71,10 @@ class _Part:
 
     def fill(self, rule: NDArray[np.uint8], scores: NDArray[np.int16], where: Where) -> None:
         rows, columns = where
+        if not len(columns):
+            return
         vacancies = [self.inputs.vacancies[i] for i in columns]
-        block = max(1, BLOCK // max(1, len(columns)))
+        block = max(1, BLOCK // len(columns))
         for part in (rows[start : start + block] for start in range(0, len(rows), block)):
             learners = [self.inputs.learners[i] for i in part]
             first = self.rules.first_failures(learners, vacancies, self.inputs.today)

@@ -120,6 +120,34 @@ class RoundInputs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Prices:
+    """
+    What the places of a proven allocation are worth, in whole units of score (int64).
+
+    ``gains`` is what one more place at each vacancy would gain the whole, ``losses`` what one
+    fewer would lose it (without meaning where there is none). The claims are the learners' side
+    of both. Whole *steps* of a cost are people's only interviews, or their turns.
+    """
+
+    gains: NDArray[np.int64]
+    gain_claims: NDArray[np.int64]
+    losses: NDArray[np.int64]
+    loss_claims: NDArray[np.int64]
+    step: int
+    passes: int
+
+    def cost(self, learner: int, vacancy: int, value: int) -> int:
+        """At least this would be lost to the whole if the pair, by rows, were given a place."""
+        gain = int(self.gain_claims[learner] + self.gains[vacancy])
+        loss = int(self.loss_claims[learner] + self.losses[vacancy])
+        return max(gain, loss) - value
+
+    def costs_a_turn(self, cost: int) -> bool:
+        """Whether *cost* is more than any difference of scores: somebody's interview or turn."""
+        return 2 * cost > self.step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
     """
     What shows that no allocation over all eligible pairs is better.
@@ -190,19 +218,15 @@ class Outcome:
     What a round proposes.
 
     ``shortlists`` has every vacancy that is open or has a lock, by id; ``allocated`` every
-    place given, locks included; ``unplaced`` the completers without one. ``prices`` (one a
-    vacancy) is what one more place there would gain the whole, and ``claims`` (one a learner)
-    their side of it, in ten-thousandths of score. Placing an eligible pair would cost the whole
-    at least ``claims + prices - score``; from ``step`` on, somebody's only interview or turn.
+    place given, locks included; ``unplaced`` the completers without one. ``prices`` is None
+    only without a proof.
     """
 
     shortlists: tuple[Shortlist, ...]
     allocated: frozenset[Pair]
     unplaced: Mapping[UUID, Unplaced]
     judgement: Judgement
-    prices: NDArray[np.int64]
-    claims: NDArray[np.int64]
-    step: int
+    prices: Prices | None
     proof: Proof
     rules_version: str
     model_version: str

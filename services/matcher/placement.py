@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matcher.flow import Ints, Turns
-from services.matcher.market import Failure, Judgement, Learner, Pair, RoundInputs
+from services.matcher.market import Failure, Judgement, Learner, Pair, Prices, RoundInputs
 
 PLACED_ELSEWHERE = "placed-elsewhere"
 OUTRANKED = "outranked"
@@ -96,21 +96,21 @@ class Placement:
     places: Ints
     placed: NDArray[np.bool_]
     settled: NDArray[np.bool_]
-    claims: Ints
-    prices: Ints
-    step: int
+    prices: Prices | None
 
     def barrier(self, learner: int, vacancy: int) -> Failure:
         """Why an eligible learner has no place here: which place would have to change."""
         rule = PLACED_ELSEWHERE if self.placed[learner] else OUTRANKED
         if self.settled[learner]:
             return Failure(rule, "Has an approved interview elsewhere")
+        if self.prices is None:
+            return Failure(rule, "The allocation could not be proven best")
         if not self.places[vacancy]:
             return Failure(rule, "Every interview pledged here has an approved match")
         score = int(self.judgement.scores[learner, vacancy])
-        short = int(self.claims[learner] + self.prices[vacancy]) - score
+        short = self.prices.cost(learner, vacancy, score)
         dear, near, even = WORDS[rule]
-        if short >= self.step:
+        if self.prices.costs_a_turn(short):
             return Failure(rule, dear)
         if short <= 0:
             return Failure(rule, even)

@@ -1,58 +1,64 @@
 """Whether a flow is optimal, and what a place is worth, from the flow alone."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from services.matcher.flow import Graph, Ints
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prices:
-    """
-    Potentials of an optimal flow, in whole units of score.
-
-    A pair's reduced cost is ``learners[l] + vacancies[v] - value``. For a pair without a place it
-    is what placing it would cost the whole, at least; negative only where it would gain.
-    ``vacancies`` is what one more place there would gain, 0 while places are free.
-    """
-
-    learners: Ints
-    vacancies: Ints
-    passes: int
+from services.matcher.market import Prices
 
 
 def prices(graph: Graph, flows: Ints, learners: int) -> Prices | None:
     """
-    The potentials that prove *flows* optimal on *graph*; None if they are not.
+    The prices that prove *flows* optimal on *graph*; None if they are not.
 
     Relaxing the residual arcs ends only where no cycle of negative cost is left, and a flow
-    without one is optimal. Potentials are shortest ways from the sink, so a vacancy's is exactly
-    what one more place there would gain.
+    without one is optimal. One more place at a vacancy gains what the shortest way from the sink
+    to it saves; one fewer loses what the shortest way from it to the sink costs.
     """
     back = flows > 0
     forth = flows < graph.capacities
     tails = np.concatenate([graph.tails[forth], graph.heads[back]])
     heads = np.concatenate([graph.heads[forth], graph.tails[back]])
     costs = np.concatenate([graph.costs[forth], -graph.costs[back]])
+    # further than any way there is: what no way leads to keeps this distance
+    far = 2 * (int(np.abs(graph.costs).max(initial=0)) + 1) * graph.nodes
+    from_sink, passes = _distances(tails, heads, costs, graph.nodes, far)
+    if from_sink is None:
+        return None
+    to_sink, more = _distances(heads, tails, costs, graph.nodes, far)
+    if to_sink is None:
+        return None
+    seekers, outlets = slice(1, 1 + learners), slice(1 + learners, -1)
+    # a place given to a learner is entered by their turn, or by leaving the place they have
+    entered = np.full(graph.nodes, far, dtype=np.int64)
+    np.minimum.at(entered, heads, costs - to_sink[tails])
+    return Prices(
+        # an unused vacancy may be far from the sink; its places are free all the same
+        gains=np.maximum(-from_sink[outlets], 0),
+        gain_claims=from_sink[seekers],
+        losses=to_sink[outlets],
+        loss_claims=entered[seekers],
+        step=graph.step,
+        passes=passes + more,
+    )
+
+
+def _distances(
+    tails: Ints, heads: Ints, costs: Ints, nodes: int, far: int
+) -> tuple[Ints | None, int]:
+    """Shortest ways from the last node, and passes made; None if there is a negative cycle."""
     order = np.argsort(heads, kind="stable")
     tails, heads, costs = tails[order], heads[order], costs[order]
     starts = np.flatnonzero(np.diff(heads, prepend=-1))
     reached = heads[starts]
-
-    # further than any way there is: what cannot be reached from the sink keeps its distance
-    dearest = int(np.abs(graph.costs).max(initial=0))
-    potentials = np.full(graph.nodes, 2 * (dearest + 1) * graph.nodes, dtype=np.int64)
-    potentials[-1] = 0
-    for passes in range(1, graph.nodes + 2):
-        nearer = np.minimum.reduceat(potentials[tails] + costs, starts)
-        if not (nearer < potentials[reached]).any():
-            # an unused vacancy may be far from the sink; its places are free all the same
-            places = np.maximum(-potentials[1 + learners : -1], 0)
-            return Prices(learners=potentials[1 : 1 + learners], vacancies=places, passes=passes)
-        potentials[reached] = np.minimum(potentials[reached], nearer)
-    return None
+    distances = np.full(nodes, far, dtype=np.int64)
+    distances[-1] = 0
+    for passes in range(1, nodes + 2):
+        nearer = np.minimum.reduceat(distances[tails] + costs, starts)
+        if not (nearer < distances[reached]).any():
+            return distances, passes
+        distances[reached] = np.minimum(distances[reached], nearer)
+    return None, nodes + 1
 
 
 def gains(
@@ -67,7 +73,7 @@ def gains(
     found = []
     for start in range(0, len(values), block := max(1, 2**20 // max(1, values.shape[1]))):
         part = slice(start, start + block)
-        floor = prices.learners[part, None] + prices.vacancies[None, :]
+        floor = prices.gain_claims[part, None] + prices.gains[None, :]
         gain = values[part] - floor
         gain[(values[part] < 0) | known[part]] = 0
         rows = np.flatnonzero((gain > 0).any(axis=1))

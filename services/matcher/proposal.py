@@ -54,9 +54,7 @@ def propose(
         },
         unplaced=unplaced(inputs, rules, judgement, placed, sets),
         judgement=judgement,
-        prices=placement.prices,
-        claims=placement.claims,
-        step=allocation.step,
+        prices=allocation.prices,
         proof=Proof(
             optimal=allocation.prices is not None and bound == int(placed.sum()),
             placed=int(placed.sum()),
@@ -90,15 +88,12 @@ def _placement(
     placed: NDArray[np.bool_],
     turns: Turns,
 ) -> Placement:
-    none = np.zeros(0, dtype=np.int64)
     return Placement(
         judgement=judgement,
         places=places,
         placed=placed,
         settled=turns.used >= turns.each,
-        claims=allocation.prices.learners if allocation.prices else none,
-        prices=allocation.prices.vacancies if allocation.prices else none,
-        step=allocation.step,
+        prices=allocation.prices,
     )
 
 

@@ -56,8 +56,6 @@ def _barrier(inputs: RoundInputs, outcome: Outcome, learner: int, vacancy: int) 
         places=free_places(inputs),
         placed=placed,
         settled=turns.used >= turns.each,
-        claims=outcome.claims,
         prices=outcome.prices,
-        step=outcome.step,
     )
     return placement.barrier(learner, vacancy)

@@ -134,23 +134,25 @@ def test_candidates_priced_out_reach_the_optimum_of_the_full_graph(seed: int) ->
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_the_price_of_a_place_is_what_one_more_would_gain(seed: int) -> None:
-    """Prices are computed from one solve; here each is checked by solving again with the place."""
+def test_the_price_of_a_place_is_what_one_more_would_gain_and_one_fewer_lose(seed: int) -> None:
+    """Both come of one solve; here each is checked by solving again, a place more or less."""
     values, places, turns = market = small(seed)
     made = allocate(*market, Policy())
     assert made.prices is not None
+    step = made.prices.step
 
-    def objective(found: Allocation, step: int) -> int:
+    def objective(found: Allocation) -> int:
         first = sum((int(turns.waiting[i]) + 1) * step for i in found.learners)
         return first + sum(int(values[pair]) for pair in pairs_of(found))
 
-    for vacancy, price in enumerate(made.prices.vacancies.tolist()):
+    for vacancy, price in enumerate(made.prices.gains.tolist()):
         if not places[vacancy]:
             continue  # a vacancy without places is not in the graph
-        more = places.copy()
-        more[vacancy] += 1
-        again = allocate(values, more, turns, Policy())
-        assert objective(again, made.step) - objective(made, made.step) == price
+        for change, expected in ((1, price), (-1, -int(made.prices.losses[vacancy]))):
+            others = places.copy()
+            others[vacancy] += change
+            again = allocate(values, others, turns, Policy())
+            assert objective(again) - objective(made) == expected
 
 
 def test_a_flow_that_is_not_the_best_has_no_proof() -> None:
