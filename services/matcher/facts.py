@@ -26,18 +26,28 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sides:
+    """Whose match a row is; the learner is None where a fact gives the match's id alone."""
+
+    vacancy_id: UUID
+    learner_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """One fact about the row *key*: the values of its group's columns."""
+    """One fact about the row *key*: the values of its group's columns, and a match's sides."""
 
     key: UUID
     at: datetime
     event_id: UUID
     values: Mapping[str, Value] = field(default_factory=dict)
+    sides: Sides | None = None
 
     @classmethod
     def of(cls, event: Event, key: UUID, **values: Value) -> "Fact":
         """The fact *event* states about the row *key*."""
-        return cls(key=key, at=event.occurred_at, event_id=event.event_id, values=values)
+        at, event_id = event.occurred_at, event.event_id
+        return cls(key=key, at=at, event_id=event_id, values=values)
 
 
 LEARNER_PROFILE = Group(
@@ -71,14 +81,13 @@ VACANCY_PROFILE = Group(
 VACANCY_PLEDGE = Group(table="vacancy", name="pledge")
 VACANCY_CLOSURE = Group(table="vacancy", name="closure", columns=(("closed", "text"),))
 
-PAIR = (("vacancy_id", "uuid"), ("learner_id", "uuid"))
 MATCH_DECISION = Group(
-    table="match", name="decision", columns=(*PAIR, ("decision", "text"), ("held_until", "date"))
+    table="match", name="decision", columns=(("decision", "text"), ("held_until", "date"))
 )
-MATCH_PLACE = Group(table="match", name="place", columns=(*PAIR, ("position", "integer")))
-MATCH_EMPLOYER = Group(table="match", name="employer", columns=(*PAIR, ("employer", "text")))
-MATCH_LEARNER = Group(table="match", name="answer", columns=(*PAIR, ("answer", "text")))
-MATCH_INTERVIEW = Group(table="match", name="interview", columns=(*PAIR, ("interview", "text")))
+MATCH_PLACE = Group(table="match", name="place", columns=(("position", "integer"),))
+MATCH_EMPLOYER = Group(table="match", name="employer", columns=(("employer", "text"),))
+MATCH_LEARNER = Group(table="match", name="answer", columns=(("answer", "text"),))
+MATCH_INTERVIEW = Group(table="match", name="interview", columns=(("interview", "text"),))
 
 
 def newest(facts: Iterable[Fact]) -> list[Fact]:

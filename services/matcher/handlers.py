@@ -1,7 +1,7 @@
 """What the matcher remembers of each event. Facts may come in any order, and again."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -38,7 +38,7 @@ from schemas.learner import (
 )
 from schemas.vacancy import VacancyChanged, VacancyClosed, VacancyPledged
 from services.matcher import facts, store
-from services.matcher.facts import Fact, Group, Value
+from services.matcher.facts import Fact, Group, Sides, Value
 from services.matcher.market import match_id
 
 
@@ -143,12 +143,9 @@ async def on_match_rejected(events: Sequence[MatchRejected], session: AsyncSessi
 async def on_match_moved(events: Sequence[MatchMoved], session: AsyncSession) -> None:
     places = [_match(e, position=e.to_position) for e in events]
     await store.keep(session, facts.MATCH_PLACE, places)
-    moved = [_match(e, decision="moved", held_until=None) for e in events]
-    lost = [
-        _pair(e, e.vacancy_id, e.instead_of, decision="lost", held_until=None)
-        for e in events
-        if e.instead_of
-    ]
+    # without *instead_of* it is a change of order alone
+    moved = [_match(e, decision="moved", held_until=None) for e in events if e.instead_of]
+    lost = [_lost(e, e.instead_of) for e in events if e.instead_of]
     await store.keep(session, facts.MATCH_DECISION, moved + lost)
 
 
@@ -210,6 +207,13 @@ def _match(event: MatchDecision | InterviewEvent, **values: Value) -> Fact:
     return _pair(event, event.vacancy_id, event.learner_id, **values)
 
 
+def _lost(event: MatchMoved, key: UUID) -> Fact:
+    """The match *key* gave its place to the one that moved; its learner is not told."""
+    sides = Sides(vacancy_id=event.vacancy_id, learner_id=None)
+    return replace(Fact.of(event, key, decision="lost", held_until=None), sides=sides)
+
+
 def _pair(event: Event, vacancy_id: UUID, learner_id: UUID, **values: Value) -> Fact:
     key = match_id((learner_id, vacancy_id))
-    return Fact.of(event, key, vacancy_id=vacancy_id, learner_id=learner_id, **values)
+    sides = Sides(vacancy_id=vacancy_id, learner_id=learner_id)
+    return replace(Fact.of(event, key, **values), sides=sides)

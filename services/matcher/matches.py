@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from services.matcher.market import Learner, Pair, Vacancy
+from services.matcher.market import Learner, Vacancy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchFacts:
     """
-    The last fact of each group about one pair; None where there is none.
+    The last fact of each group about one match; None where there is none.
+
+    Of a match that only lost its place the learner may be unknown (None).
 
     ``decision`` is approved, held, rejected, moved (to a place), lost (that place) or sent;
     ``employer`` and ``answer`` (the learner's) are accepted or declined; ``interview`` is
@@ -19,7 +21,7 @@ class MatchFacts:
 
     match_id: UUID
     vacancy_id: UUID
-    learner_id: UUID
+    learner_id: UUID | None
     decision: str | None = None
     held_until: date | None = None
     decision_at: datetime | None = None
@@ -34,10 +36,6 @@ class MatchFacts:
     learner_erased: bool = False
 
     @property
-    def pair(self) -> Pair:
-        return self.learner_id, self.vacancy_id
-
-    @property
     def letters_left(self) -> bool:
         """Whether employer and learner have been written to about it."""
         return self.decision == "sent" or bool(self.employer or self.answer or self.interview)
@@ -49,12 +47,11 @@ class MatchFacts:
             return False  # that promise was kept, whatever is said of it afterwards
         return self.decision in {"rejected", "lost"} or "declined" in {self.employer, self.answer}
 
-    def locked(self, today: date, *, places: int) -> bool:
+    def locked(self, today: date) -> bool:
         """
         Whether the match keeps its place and uses up one of the pledge.
 
         A missed interview and a withdrawal free the place: only what was said later counts.
-        *places* tells a move onto a place from one among the reserves.
         """
         if self.interview == "held":
             return True
@@ -62,19 +59,17 @@ class MatchFacts:
             return False
         missed = self.interview_at if self.interview == "missed" else None
         freed = max((at for at in (missed, self.withdrawn_at) if at), default=None)
-        return any(freed is None or at > freed for at in self._keeping(today, places))
+        return any(freed is None or at > freed for at in self._keeping(today))
 
     def moved_to(self) -> int | None:
         """The position a coordinator gave, unless the decision was undone."""
         undone = self.decision == "held" and self.held_until is None
         return None if undone else self.position
 
-    def _keeping(self, today: date, places: int) -> list[datetime]:
+    def _keeping(self, today: date) -> list[datetime]:
         """When each fact that keeps the place was stated."""
-        kept = (
-            self.decision in {"approved", "sent"}
-            or (self.decision == "moved" and (self.position or 0) <= places)
-            or (self.decision == "held" and (self.held_until or date.min) >= today)
+        kept = self.decision in {"approved", "moved", "sent"} or (
+            self.decision == "held" and (self.held_until or date.min) >= today
         )
         stated = (
             (kept, self.decision_at),

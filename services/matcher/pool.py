@@ -1,5 +1,6 @@
 """A market in memory, kept warm: a round reads only what changed since the last one."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matcher import pool_store
-from services.matcher.market import Learner, Outcome, Pair, Policy, RoundInputs, Vacancy
+from services.matcher.market import Learner, Outcome, Pair, Policy, RoundInputs, Vacancy, match_id
 from services.matcher.matches import MatchFacts, withdrawal
 
 
@@ -55,32 +56,47 @@ class Pool:
         self.matches.update((row.match_id, row) for row in matches)
         self.seen = state.revision
 
-    def inputs(self, today: date, policy: Policy) -> tuple[RoundInputs, dict[UUID, str]]:
+    def inputs(self, today: date, policy: Policy) -> tuple[RoundInputs, dict[Pair, str]]:
         """What a round on *today* depends on; and the locked matches it gives up, with reasons."""
         locks: set[Pair] = set()
-        given_up: dict[UUID, str] = {}
-        for match in self.matches.values():
-            vacancy = self.vacancies[match.vacancy_id]
-            if not match.locked(today, places=vacancy.profile.interviews):
-                continue
-            why = withdrawal(match, self.learners.get(match.learner_id), vacancy, today)
+        excluded: set[Pair] = set()
+        moved: dict[Pair, int] = {}
+        given_up: dict[Pair, str] = {}
+        for match, learner_id in self._matches():
+            pair = (learner_id, match.vacancy_id)
+            learner, vacancy = self.learners.get(learner_id), self.vacancies[match.vacancy_id]
+            locked = match.locked(today)
+            why = withdrawal(match, learner, vacancy, today) if locked else None
             if why:
-                given_up[match.match_id] = why
-            else:
-                locks.add(match.pair)
-        moved = {match.pair: match.moved_to() for match in self.matches.values()}
+                given_up[pair] = why
+            elif locked:
+                locks.add(pair)
+            if match.excluded:
+                excluded.add(pair)
+            if position := match.moved_to():
+                moved[pair] = position
         inputs = RoundInputs(
             market=self.market,
             today=today,
             learners=tuple(row for _, row in sorted(self.learners.items())),
             vacancies=tuple(row for _, row in sorted(self.vacancies.items())),
             locks=frozenset(locks),
-            excluded=frozenset(row.pair for row in self.matches.values() if row.excluded),
+            excluded=frozenset(excluded),
             current=self.placed - locks,
-            moved={pair: place for pair, place in moved.items() if place},
+            moved=moved,
             policy=policy,
         )
         return inputs, given_up
+
+    def _matches(self) -> Iterator[tuple[MatchFacts, UUID]]:
+        """Each match with its learner; one that names none is found among the market's."""
+        for match in self.matches.values():
+            if match.learner_id:
+                yield match, match.learner_id
+                continue
+            for learner_id in self.learners:
+                if match_id((learner_id, match.vacancy_id)) == match.match_id:
+                    yield match, learner_id
 
     def made(self, last: Made) -> None:
         """The market's last round is *last*, and it is published."""

@@ -1,6 +1,6 @@
 """What of a round is news: shortlists that differ from those last published."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid5
@@ -8,8 +8,7 @@ from uuid import UUID, uuid5
 from schemas.match import MatchWithdrawn, ShortlistProposed
 from schemas.vacancy import VacancyProfile
 from services.matcher.archive import digest
-from services.matcher.market import Outcome, Shortlist
-from services.matcher.matches import MatchFacts
+from services.matcher.market import Outcome, Pair, Shortlist, match_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,21 +70,18 @@ def dropped(
     ]
 
 
-def withdrawn(
-    given_up: Mapping[UUID, str], matches: Iterable[MatchFacts], stamp: RoundStamp
-) -> list[MatchWithdrawn]:
-    """The news of locked matches that cannot go on, by match_id with the reason."""
+def withdrawn(given_up: Mapping[Pair, str], stamp: RoundStamp) -> list[MatchWithdrawn]:
+    """The news of locked matches that cannot go on, each with its reason."""
     return [
         MatchWithdrawn(
-            event_id=uuid5(stamp.round_id, f"withdrawn/{match.match_id}"),
+            event_id=uuid5(stamp.round_id, f"withdrawn/{match_id(pair)}"),
             occurred_at=stamp.at,
-            vacancy_id=match.vacancy_id,
-            match_id=match.match_id,
-            learner_id=match.learner_id,
-            reason=given_up[match.match_id],
+            vacancy_id=pair[1],
+            match_id=match_id(pair),
+            learner_id=pair[0],
+            reason=reason,
         )
-        for match in matches
-        if match.match_id in given_up
+        for pair, reason in sorted(given_up.items())
     ]
 
 

@@ -21,7 +21,7 @@ from services.delivery.database import Sessions
 from services.delivery.outbox import post
 from services.matcher import archive, claim_store, publication, round_store
 from services.matcher.claim_store import Claim, LeaseLost, Progress, Windows
-from services.matcher.market import Outcome, Policy, RoundInputs
+from services.matcher.market import Outcome, Pair, Policy, RoundInputs
 from services.matcher.pool import Made, Pool
 from services.matcher.proposal import propose
 from services.matcher.publication import RoundStamp
@@ -46,7 +46,7 @@ class Proposal:
     round_id: UUID
     inputs: RoundInputs
     outcome: Outcome
-    given_up: dict[UUID, str]
+    given_up: dict[Pair, str]
     written: bytes
     packed: bytes
     seen: int
@@ -155,13 +155,13 @@ class Rounds:
         profiles = {row.vacancy_id: row.profile for row in made.inputs.vacancies}
         news = list(publication.changed(made.outcome, profiles, known, stamp))
         emptied = publication.dropped(made.outcome, known, stamp)
-        matches = self.pools[claimed.market].matches.values()
-        gone = publication.withdrawn(made.given_up, matches, stamp)
+        gone = publication.withdrawn(made.given_up, stamp)
         # the round took its own withdrawals into account: they alone need no other round
         seen = made.seen + 1 if gone and revision == made.seen else made.seen
         revision = revision + 1 if gone else revision
         await round_store.publish(session, [row for row, _ in news] + emptied)
-        await round_store.withdraw(session, made.given_up, at=stamp.at, revision=revision)
+        ids = [event.match_id for event in gone]
+        await round_store.withdraw(session, ids, at=stamp.at, revision=revision)
         kept = _kept(made, stamp, news=len(news), gone=len(gone))
         if reload_from > made.seen:
             # rows have left since, perhaps of somebody who must be forgotten

@@ -19,7 +19,7 @@ async def keep(session: AsyncSession, group: Group, facts: Sequence[Fact]) -> No
     """
     rows = newest(facts)
     if group.table == "match":
-        await _settle_vacancies(session, {fact.values["vacancy_id"] for fact in rows})
+        await _settle_matches(session, rows)
     values: dict[str, list[Any]] = {
         name: [fact.values[name] for fact in rows] for name, _ in group.columns
     }
@@ -79,24 +79,40 @@ _STAMP: Mapping[str, TextClause] = {
 }
 
 
-async def _settle_vacancies(session: AsyncSession, vacancy_ids: Collection[Any]) -> None:
+async def _settle_matches(session: AsyncSession, rows: Sequence[Fact]) -> None:
     """
-    Make sure the vacancies have rows, and keep their markets as they are until the commit.
+    Make sure the matches and their vacancies have rows; the vacancies stay as they are.
 
     Without the lock a vacancy that comes at the same time could miss its own matches.
     """
-    values = {"ids": sorted(vacancy_ids)}
-    await session.execute(
-        text("""
-            insert into vacancy (vacancy_id) select unnest(cast(:ids as uuid[])) order by 1
-            on conflict (vacancy_id) do nothing
-            """),
-        values,
-    )
-    await session.execute(
-        text("select from vacancy where vacancy_id = any(:ids) order by vacancy_id for share"),
-        values,
-    )
+    sides = [(fact.key, fact.sides) for fact in rows if fact.sides]
+    values = {
+        "keys": [key for key, _ in sides],
+        "vacancies": [side.vacancy_id for _, side in sides],
+        "learners": [side.learner_id for _, side in sides],
+    }
+    for statement in _SIDES:
+        await session.execute(statement, values)
+
+
+_SIDES = (
+    text("""
+        insert into vacancy (vacancy_id)
+        select distinct unnest(cast(:vacancies as uuid[])) order by 1
+        on conflict (vacancy_id) do nothing
+        """),
+    text("""
+        select from vacancy where vacancy_id = any(cast(:vacancies as uuid[]))
+        order by vacancy_id for share
+        """),
+    text("""
+        insert into match (match_id, vacancy_id, learner_id)
+        select * from unnest(cast(:keys as uuid[]), cast(:vacancies as uuid[]),
+            cast(:learners as uuid[])) order by 1
+        on conflict (match_id) do update set learner_id = excluded.learner_id
+        where match.learner_id is null and excluded.learner_id is not null
+        """),
+)
 
 
 async def forget(session: AsyncSession, learner_ids: Sequence[UUID]) -> None:

@@ -50,10 +50,11 @@ def rejected(learner_id: UUID, vacancy_id: UUID) -> decision.MatchRejected:
 def moved(
     learner_id: UUID, vacancy_id: UUID, to: int, *, instead_of: UUID | None = None
 ) -> decision.MatchMoved:
+    """Put at a position; onto the place of the learner *instead_of*, if given."""
     facts = _decision(learner_id, vacancy_id)
-    return decision.MatchMoved(
-        **facts, reason="knows-them", from_position=9, to_position=to, instead_of=instead_of
-    )
+    if instead_of:
+        facts["instead_of"] = match_id((instead_of, vacancy_id))
+    return decision.MatchMoved(**facts, reason="knows-them", from_position=9, to_position=to)
 
 
 def sent(vacancy_id: UUID, *learner_ids: UUID) -> decision.ShortlistSent:

@@ -35,7 +35,7 @@ FREE: list[dict[str, Any]] = [
     {},
     {"decision": "held", "held_until": TODAY - timedelta(days=1), "decision_at": T[1]},
     {"decision": "held", "decision_at": T[1]},
-    {"decision": "moved", "position": 3, "decision_at": T[1]},
+    {"position": 1},
     {"decision": "sent", "decision_at": T[1], "interview": "missed", "interview_at": T[2]},
     {"decision": "approved", "decision_at": T[1], "withdrawn_at": T[2]},
 ]
@@ -50,20 +50,20 @@ EXCLUDED: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("facts", LOCKED)
 def test_these_keep_their_place(facts: dict[str, Any]) -> None:
-    assert match(**facts).locked(TODAY, places=2)
+    assert match(**facts).locked(TODAY)
     assert not match(**facts).excluded
 
 
 @pytest.mark.parametrize("facts", FREE)
 def test_these_may_be_proposed(facts: dict[str, Any]) -> None:
-    assert not match(**facts).locked(TODAY, places=2)
+    assert not match(**facts).locked(TODAY)
     assert not match(**facts).excluded
 
 
 @pytest.mark.parametrize("facts", EXCLUDED)
 def test_these_are_never_proposed_again(facts: dict[str, Any]) -> None:
     assert match(**facts).excluded
-    assert not match(**facts).locked(TODAY, places=2)
+    assert not match(**facts).locked(TODAY)
 
 
 def test_an_undone_move_gives_no_position() -> None:

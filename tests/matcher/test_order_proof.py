@@ -70,6 +70,13 @@ def _sent(about: About, _: int) -> Event:
     return template.model_copy(update=base | {"vacancy": profile})
 
 
+def _moved(about: About, variant: int) -> Event:
+    base, who, where = about
+    loser = (None, LEARNERS[0], LEARNERS[1])[variant]
+    moved = happened.moved(LEARNERS[who], VACANCIES[where], variant + 1, instead_of=loser)
+    return moved.model_copy(update=base)
+
+
 def _profile_of(variant: int) -> learner.LearnerProfile:
     outcode = ("B1", "B9", "CV1")[variant]
     return make.learner_profile(course=COURSE, outcode=outcode)
@@ -115,13 +122,7 @@ EVENTS: tuple[Maker, ...] = (
         until=lambda v: (None, date(2026, 9, 1), date(2027, 1, 1))[v],
     ),
     _decided(decision.MatchRejected, reason=_reason),
-    _decided(
-        decision.MatchMoved,
-        reason=_reason,
-        from_position=lambda _: 4,
-        to_position=lambda v: v + 1,
-        instead_of=lambda v: (None, LEARNERS[0], LEARNERS[1])[v],
-    ),
+    _moved,
     _sent,
     _match(interview.EmployerAccepted),
     _match(interview.EmployerDeclined, reason=_reason),

@@ -45,8 +45,8 @@ create table matcher.vacancy (
 create index on matcher.vacancy (market, revision);
 create table matcher.match (
     match_id uuid primary key,
-    vacancy_id uuid not null,
-    learner_id uuid not null,
+    vacancy_id uuid,
+    learner_id uuid,
     revision bigint not null default 0,
     decision text, held_until date, decision_at timestamptz, decision_id uuid,
     position integer, place_at timestamptz, place_id uuid,
