@@ -25,6 +25,15 @@ assets: $(PAGES)/built/manifest.json ## the pages' style sheet, built by a Node 
 $(PAGES)/built/manifest.json: .venv/installed package-lock.json services/pages/build.py $(wildcard $(PAGES)/*.*)
 	$(BIN)/python -m services.pages.build
 
+up: deploy/.env ## the same services in containers, as deploy/compose.yaml has them (needs Docker)
+	docker compose -f deploy/compose.yaml up --build --wait
+
+down: ## stop the containers; the data stays
+	docker compose -f deploy/compose.yaml down
+
+deploy/.env:
+	@echo "deploy/.env is missing: copy deploy/example.env there and put values of your own in it" && false
+
 schemas: install ## what is written from the classes: snapshots, AsyncAPI, tables of topics and settings
 	$(BIN)/python -m schemas.publish
 	settings=$$($(BIN)/p2a settings) && printf '%s\n' "$$settings" > docs/settings.md
@@ -51,6 +60,11 @@ test-browser: install ## pages and letters' links in a real Chromium, with and w
 test-kafka: install ## the broker suite on Apache Kafka: P2A_KAFKA_BOOTSTRAP, else one of its own (Java, Maven)
 	P2A_TEST_BROKER=apache $(BIN)/pytest tests/broker -m "not browser"
 
+bench: install ## what is measured, against a baseline of the same run; fails when a bar is missed
+	@short=0; for each in $(filter-out bench/figure.py,$(wildcard bench/*.py)); do \
+		echo "== $$each"; $(BIN)/python -m $$(echo $${each%.py} | tr / .) || short=1; \
+	done; exit $$short
+
 COMPOSE_GO := v2.16.2
 
 check-compose: .make/compose-$(COMPOSE_GO) ## deploy/compose.yaml read by the Compose specification's own loader (needs Go)
@@ -61,4 +75,4 @@ check-compose: .make/compose-$(COMPOSE_GO) ## deploy/compose.yaml read by the Co
 	GOBIN=$(CURDIR)/.make go install github.com/compose-spec/compose-go/v2/cmd@$(COMPOSE_GO)
 	mv .make/cmd $@
 
-.PHONY: help demo install assets schemas lock lint lint-ci test test-browser test-kafka check-compose
+.PHONY: help demo install assets schemas lock lint lint-ci test test-browser test-kafka bench check-compose
