@@ -1,38 +1,15 @@
 """FastStream's broker as we use it: it only reads, creates nothing and waits for its handlers."""
 
-import asyncio
 import logging
-import time
 from functools import partial
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer
 from faststream.kafka import KafkaBroker
 
+from services.delivery.polled import Polled
 from services.delivery.settings import DeliverySettings
 
 GRACE = 30.0  # above the slowest batch; the pod's own grace is above this
-
-
-class Polled(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka has no type information
-    """A consumer that remembers when it was last asked, and what is wrong below FastStream."""
-
-    polled_at: float = 0.0
-    stuck: str | None = None
-
-    async def getmany(self, *partitions: Any, **options: Any) -> Any:
-        """As aiokafka's; an error of the client itself is kept in ``stuck``."""
-        self.polled_at = time.monotonic()
-        try:
-            records = await super().getmany(*partitions, **options)
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:
-            self.stuck = type(error).__name__
-            raise
-        if records:
-            self.stuck = None
-        return records
 
 
 class Broker(KafkaBroker):

@@ -10,13 +10,14 @@ from faststream.kafka.annotations import KafkaMessage
 
 from schemas.envelope import Event
 from services.delivery.batch import Batches
-from services.delivery.broker import Broker, Polled
+from services.delivery.broker import Broker
 from services.delivery.consumer import Consumer
 from services.delivery.database import Sessions
 from services.delivery.dead import Graveyard, Limit
 from services.delivery.effects import Effects, Handler, Patience
 from services.delivery.failures import pause_or_stop
 from services.delivery.lossy import WouldLoseEvents
+from services.delivery.polled import Polled
 
 DEAD_LETTERS_A_MINUTE = 60
 Records = tuple[ConsumerRecord[bytes, bytes], ...]

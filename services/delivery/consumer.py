@@ -11,11 +11,12 @@ from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 
 from services.delivery.batch import Batches
-from services.delivery.broker import GRACE, Broker, Polled
+from services.delivery.broker import GRACE, Broker
 from services.delivery.dead import Halted
 from services.delivery.effects import Patience
 from services.delivery.failures import Fault, Stopping, fault, pause_or_stop
 from services.delivery.lossy import refuse_lossy
+from services.delivery.polled import Polled
 from services.delivery.reasons import frames, reason
 
 COMMIT_LIMIT = 10.0
@@ -80,8 +81,11 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has 
         consumer = self._consumer()
         if consumer is None:
             return "not joined yet"
-        if consumer.stuck is not None:
-            return f"a record cannot be read by the client: {consumer.stuck}"
+        if consumer.stuck:
+            places = ", ".join(
+                f"{tp.topic} {tp.partition} {at}" for tp, at in consumer.stuck.items()
+            )
+            return f"cannot be decoded, see `p2a dead skip`: {places}"
         silent = time.monotonic() - consumer.polled_at
         return f"no poll for {silent:.0f} s" if silent > POLL_LIMIT else None
 
@@ -123,8 +127,10 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has 
         """Count it; a halted consumer stays halted."""
         self.rebalances += 1
         consumer = self._consumer()
-        if self._halted and consumer is not None:
-            consumer.pause(*assigned)
+        if consumer is not None:
+            consumer.forget()
+            if self._halted:
+                consumer.pause(*assigned)
 
     def _consumer(self) -> Polled | None:
         subscriber: Any = self._broker.subscribers[0]

@@ -9,6 +9,15 @@ from tests.broker import brokers
 from tests.broker.rig import Rig
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What the embedded broker cannot show is left to `make test-kafka`."""
+    elsewhere = pytest.mark.skip(reason="needs Apache Kafka: make test-kafka")
+    for item in items:
+        item.add_marker(pytest.mark.timeout(120))
+        if item.get_closest_marker("kafka") and not brokers.APACHE:
+            item.add_marker(elsewhere)
+
+
 @pytest.fixture(scope="session")
 def bootstrap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """One broker for every test that leaves it alone."""

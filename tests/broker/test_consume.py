@@ -144,6 +144,21 @@ async def test_too_many_dead_letters_halt_the_consumer(rig: Rig) -> None:
     assert len(await rig.log(rig.dead)) == 10
 
 
+async def test_what_the_client_cannot_decode_stops_its_partition_and_is_named(rig: Rig) -> None:
+    """A header name that is not UTF-8: all before it and all beside it go on, it is shown."""
+    before, after, beside = rig.event(), rig.event(), rig.event()
+    await rig.send((before.value(), frame(before)), partition=0)
+    await rig.send_undecodable(partition=0)
+    await rig.send((after.value(), frame(after)), partition=0)
+    await rig.send((beside.value(), frame(beside)), partition=1)
+    consumer = await rig.consumer()
+    had = await rig.all_had([before, beside])
+    await eventually(lambda: _is("decoded" in (consumer.trouble() or "")), what="the alarm")
+    assert f"{rig.topic} 0 1" in str(consumer.trouble())
+    assert after.event_id not in had
+    assert await consumer.waiting() == 2
+
+
 async def test_a_clean_stop_finishes_and_commits_the_batch_at_hand(rig: Rig) -> None:
     """The next replica goes on where this one ended: no repeats, none missing."""
     write = rig.effects()
