@@ -24,6 +24,7 @@ from services.review.guard import Guard
 from services.review.handlers import Records
 from services.review.identity import DevelopmentSignIn
 from services.review.lapses import Lapses
+from services.review.routes.checks import CheckPages
 from services.review.routes.figures import FiguresPage
 from services.review.routes.log import LogPages
 from services.review.routes.match import MatchPages
@@ -109,7 +110,7 @@ def build_app(
         ),
         vault=Vault(settings.keys),
         matcher=Matcher(client, settings.matcher_url),
-        intake=Intake(client, settings.intake_url),
+        intake=Intake(client, settings.intake_url, settings.intake_key.get_secret_value()),
         sign_in=DevelopmentSignIn(),
         guard=Guard(sessions=sessions, now=now, secure=secure),
         decisions=Decisions(sessions=sessions, now=now),
@@ -135,6 +136,7 @@ def add_console(app: FastAPI, console: Console) -> None:
     WhyNotPages(console).add_to(inside)
     LogPages(console).add_to(inside)
     FiguresPage(console).add_to(inside)
+    CheckPages(console).add_to(inside)
     app.include_router(outside)
     app.include_router(inside)
     refusals.add_to(app, console)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import httpx
 import structlog
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 log = structlog.get_logger()
 
@@ -56,31 +56,55 @@ class Matcher:
 
 
 class Check(BaseModel):
-    """Something intake wants a person to look at. It names nobody."""
+    """Something intake wants a person to look at; *about* is an id. It names nobody."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     task_id: UUID
     kind: str
+    about: str
     words: str
-    opened_at: str | None = None
+    raised_at: AwareDatetime
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """Asks intake what a person must check."""
+    """Asks intake what a person must check, and tells it what the person decided."""
 
     client: httpx.AsyncClient
     url: str
+    key: str
 
     async def checks(self) -> tuple[Check, ...] | None:
         """Every open check; None if intake is away, which must not stop a coordinator's work."""
         try:
             answer = await self.client.get(
-                f"{self.url.rstrip('/')}/v1/tasks", params={"open": "true"}
+                self._address, params={"open": "true"}, headers=self._headers
             )
             answer.raise_for_status()
             return TypeAdapter(tuple[Check, ...]).validate_json(answer.content)
         except (httpx.HTTPError, ValidationError) as error:
             log.warning("intake gave no answer", error=type(error).__name__)
             return None
+
+    async def settle(self, task_id: UUID, *, account: str, decision: str) -> None:
+        """*decision* is ``pass`` or ``done``; raises UnknownThere or NoAnswer."""
+        try:
+            answer = await self.client.post(
+                f"{self._address}/{task_id}",
+                json={"account": account, "decision": decision},
+                headers=self._headers,
+            )
+            if answer.status_code in {httpx.codes.NOT_FOUND, httpx.codes.CONFLICT}:
+                raise UnknownThere("intake has no such open check")
+            answer.raise_for_status()
+        except httpx.HTTPError as error:
+            raise NoAnswer("intake gave no answer") from error
+
+    @property
+    def _address(self) -> str:
+        return f"{self.url.rstrip('/')}/v1/tasks"
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        return {"authorization": f"Bearer {self.key}"}

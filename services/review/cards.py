@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.review import clock, labels, reasons
 from services.review.screen import in_order
-from services.review.standing import Standing, live, standing
+from services.review.standing import TAKING, Standing, live, standing
 from services.review.state import MatchState, VacancyState
 
 BEST = 2
@@ -15,7 +15,7 @@ BEST = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One match on the page. *place* is where it stands now, *ranked* the matcher's position."""
+    """One match on the page. *place* is where it stands; *ranked* the matcher's, if it was moved."""
 
     match_id: UUID
     learner_id: UUID
@@ -126,8 +126,8 @@ def card(vacancy: VacancyState, match: MatchState, reader: Reader, *, place: int
         learner_id=match.learner_id,
         called=reader.called(match.learner_id),
         place=place,
-        ranked=match.position,
-        on_place=match.listed == "place" or (bool(place) and match.listed == "none"),
+        ranked=None if match.moved_to is None else match.position,
+        on_place=bool(place) and (match.listed == "place" or at in TAKING),
         standing=at,
         tag=tag,
         colour=colour,

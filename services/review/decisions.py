@@ -74,7 +74,9 @@ def move(desk: Desk, match_id: UUID, *, to: int, reason: str) -> Decision:
         raise NotPossible("Only a learner on the list that nobody has decided on can be moved.")
     if not 1 <= to <= len(order) or to == at:
         raise NotPossible("That is not another place on this shortlist.")
-    places = sum(match.listed == "place" for match in order)
+    places = sum(
+        match.listed == "place" or desk.standing(match.match_id) in TAKING for match in order
+    )
     if at <= places < to:
         raise NotPossible("A place is given up by moving a reserve onto it.")
     displaced = _displaced(desk, order[:places]) if to <= places < at else None

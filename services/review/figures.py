@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import date
+from typing import TypeVar
 from uuid import UUID
 
 from services.review import clock
 from services.review.standing import LIVE, Standing, live, standing
 from services.review.state import MatchState, VacancyState
 
+Heading = TypeVar("Heading", str, date)
 # fewer people than this in a group could be recognised
 SMALLEST = 5
 
@@ -79,10 +81,10 @@ def totals(
     matches: Mapping[UUID, Sequence[MatchState]],
     *,
     today: date,
-    by: Callable[[VacancyState], str],
-) -> list[tuple[str, Ledger]]:
+    by: Callable[[VacancyState], Heading],
+) -> list[tuple[Heading, Ledger]]:
     """The ledgers of *vacancies* summed by a heading, in the order of the headings."""
-    sums: dict[str, Ledger] = {}
+    sums: dict[Heading, Ledger] = {}
     for vacancy in vacancies:
         own = ledger(vacancy, matches.get(vacancy.vacancy_id, ()), today=today)
         sums[by(vacancy)] = sums.get(by(vacancy), Ledger()) + own

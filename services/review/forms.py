@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from pydantic import Field, field_validator
@@ -76,6 +76,11 @@ class Settle(Form):
     reason: str
 
     _reason = field_validator("reason")(lambda reason: _among(reason, reasons.SETTLING))
+
+
+class Judge(Form):
+    words: ClassVar[Mapping[str, str]] = {"decision": "Choose what is to happen"}
+    decision: Literal["pass", "done"]
 
 
 class SignInForm(Form):

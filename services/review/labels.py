@@ -44,6 +44,24 @@ ROUTES = (
     "Sales, marketing and procurement",
     "Transport and logistics",
 )
+# why completers of the area are on no list of a vacancy, by the matcher's rule
+ABSENCES = {
+    "completed": "Course not completed",
+    "withdrawn": "Left the scheme",
+    "paused": "On a break",
+    "age-window": "Outside the scheme's ages",
+    "closed": "The vacancy is closed",
+    "dates": "The vacancy's dates do not fit",
+    "foundation-gate": "Foundation apprenticeships are for younger learners",
+    "wage-floor": "The wage is below what was promised for their age",
+    "programme": "The vacancy is for other programmes",
+    "start-date": "Not free at the start date",
+    "travel-reach": "Too far to travel",
+    "essential-needs": "Lack something the vacancy must have",
+    "placed-elsewhere": "On another shortlist",
+    "outranked": "Others come before them",
+    "excluded": "Refused here before",
+}
 CAUSES = {
     "approved": "approved",
     "held": "put on hold",
@@ -69,6 +87,7 @@ CAUSES = {
     "name-shown": "name shown",
     "searched": "searched for a learner",
     "letter-settled": "letter dealt with",
+    "check-settled": "record checked",
     "pledge-lapsed": "pledge lapsed",
     "signed-in": "signed in",
 }
@@ -93,6 +112,11 @@ def skill(key: str) -> str:
 def skills(keys: Iterable[str]) -> list[str]:
     """The keys of skills as words."""
     return [skill(key) for key in keys]
+
+
+def absence(rule: str) -> str:
+    """Why somebody is on no list."""
+    return ABSENCES.get(rule) or skill(rule)
 
 
 def route(code: int | None) -> str:

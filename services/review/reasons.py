@@ -48,6 +48,26 @@ SETTLING: Mapping[str, str] = MappingProxyType(
         "not-needed": "The letter is no longer needed",
     }
 )
+# what intake wants looked at
+CHECKING: Mapping[str, str] = MappingProxyType(
+    {
+        "discriminatory-words": "Words in an advert that may discriminate",
+        "wage-legal-only": "A wage that is lawful but below the rate promised",
+        "wage-cannot-tell": "A wage that cannot be judged",
+        "foundation-apprenticeship": "A foundation apprenticeship",
+        "missing-from-return": "A learner is missing from the provider's return",
+        "same-person": "Two records that may be one person",
+    }
+)
+# what may be decided on each kind: a held vacancy can be let through
+PASSABLE = frozenset(
+    {
+        "discriminatory-words",
+        "wage-legal-only",
+        "wage-cannot-tell",
+        "foundation-apprenticeship",
+    }
+)
 UNDONE = "undone"
 PLEDGE_SHRUNK = "pledge-shrunk"
 # reasons that come from the other services or from our own acts
@@ -63,7 +83,7 @@ OTHERS: Mapping[str, str] = MappingProxyType(
     }
 )
 WORDS: Mapping[str, str] = MappingProxyType(
-    {**HOLDING, **REJECTING, **MOVING, **REVEALING, **SETTLING, **OTHERS}
+    {**HOLDING, **REJECTING, **MOVING, **REVEALING, **SETTLING, **CHECKING, **OTHERS}
 )
 
 

@@ -88,13 +88,14 @@ def in_order(
     """
     The matches on the list: places, then reserves, each in the matcher's order but for moves.
 
-    A match that uses up an interview is on the list even when the last round left it off.
+    A match that uses up an interview is on the list even when the last round left it off; one
+    that has ended is off it even when the next round has not seen so yet.
     """
     on_list = [
-        (match, match.listed == "place" or taking)
+        (match, match.listed == "place" or at in TAKING)
         for match in matches
-        for taking in [standing(match, today=today, proposed_at=proposed_at) in TAKING]
-        if match.listed != "none" or taking
+        for at in [standing(match, today=today, proposed_at=proposed_at)]
+        if at in TAKING or (match.listed != "none" and at == Standing.PROPOSED)
     ]
     places = _arranged([match for match, place in on_list if place], after=0)
     reserves = _arranged([match for match, place in on_list if not place], after=len(places))

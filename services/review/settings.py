@@ -16,10 +16,11 @@ class Settings(DeliverySettings):
     )
     matcher_url: str = Field(description="where the matcher answers why a learner is absent")
     intake_url: str = Field(description="where intake lists what a person must check")
+    intake_key: SecretStr = Field(description="what intake knows this service by")
     review_holding: timedelta = Field(
         default=timedelta(minutes=15),
         ge=timedelta(0),
-        description="how long an approval can be undone before letters go: PT15M, or seconds",
+        description="how long an approval can be undone before letters go, such as PT15M",
     )
     review_waiting_days: int = Field(
         default=10, ge=1, description="working days after which a waiting completer is urgent"

@@ -36,6 +36,7 @@ class Row:
     vacancy_id: UUID | None = None
     employer_id: UUID | None = None
     letter_id: UUID | None = None
+    check_id: UUID | None = None
     why: tuple[str, ...]
     otherwise: str
     due: date | None = None

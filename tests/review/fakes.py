@@ -31,6 +31,7 @@ class FakeServices:
         self.tasks: list[dict[str, Any]] = []
         self.away = False
         self.asked: list[str] = []
+        self.settled: list[dict[str, str]] = []
 
     def client(self) -> httpx.AsyncClient:
         """A client that reaches only these."""
@@ -40,8 +41,21 @@ class FakeServices:
         self.asked.append(request.url.path)
         if self.away:
             raise httpx.ConnectError("away", request=request)
-        if request.url.path == "/v1/tasks":
-            return httpx.Response(200, content=json.dumps(self.tasks, default=str))
+        if request.url.path.startswith("/v1/tasks"):
+            return self._tasks(request)
         _, _, _, vacancy, _, learner = request.url.path.split("/")
         place = self.places.get((UUID(vacancy), UUID(learner)))
         return httpx.Response(200, json=place) if place else httpx.Response(404, json={})
+
+    def _tasks(self, request: httpx.Request) -> httpx.Response:
+        if request.headers.get("authorization") != "Bearer p2a_test_key":
+            return httpx.Response(401)
+        if request.method == "GET":
+            return httpx.Response(200, content=json.dumps(self.tasks, default=str))
+        task_id = request.url.path.rsplit("/", 1)[-1]
+        known = [task for task in self.tasks if str(task["task_id"]) == task_id]
+        if not known:
+            return httpx.Response(404)
+        self.tasks.remove(known[0])
+        self.settled.append(json.loads(request.content))
+        return httpx.Response(200, json={})

@@ -110,6 +110,7 @@ class World:
             contacts_keys=key,
             matcher_url="http://matcher.test",
             intake_url="http://intake.test",
+            intake_key="p2a_test_key",
             review_holding=self.holding,
             sign_in="development",
             embedded=True,

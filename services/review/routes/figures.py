@@ -1,6 +1,7 @@
 """What employers promised, and what became of it."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
@@ -39,7 +40,10 @@ class FiguresPage:
             whole=whole,
             vacancies=len(known),
             by_route=by_route,
-            by_month=totals(known, outlines, today=today, by=_month),
+            by_month=[
+                (f"{month:%B %Y}", own)
+                for month, own in totals(known, outlines, today=today, by=_month)
+            ],
             people=people(known, outlines, today=today),
             today=today,
         )
@@ -49,5 +53,5 @@ def _route(vacancy: VacancyState) -> str:
     return labels.route(vacancy.profile.route if vacancy.profile else None)
 
 
-def _month(vacancy: VacancyState) -> str:
-    return f"{vacancy.profile.interview_by:%Y-%m}" if vacancy.profile else ""
+def _month(vacancy: VacancyState) -> date:
+    return vacancy.profile.interview_by.replace(day=1) if vacancy.profile else date.min

@@ -145,7 +145,7 @@ WRITERS = {"Vacancy": "Employer", "Shortlist": "Matcher", "Match": "Matcher", "L
 
 def _happened(happening: Happening) -> Told:
     told = happening.words
-    why = [reasons.in_words(told.get("reason")), *(str(told[key]) for key in _PLAIN if key in told)]
+    why = [reasons.in_words(told.get(key)) for key in ("reason", "outcome", "template")]
     if "interviews" in told:
         why.append(labels.plural(told["interviews"], "interview"))
     who = next((w for start, w in WRITERS.items() if happening.kind.startswith(start)), "Replies")
@@ -157,9 +157,6 @@ def _happened(happening: Happening) -> Told:
         why=". ".join(words for words in why if words),
         vacancy_id=happening.vacancy_id,
     )
-
-
-_PLAIN = ("outcome", "template")
 
 
 def _csv(values: tuple[object, ...]) -> str:

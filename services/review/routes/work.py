@@ -1,6 +1,6 @@
 """The work list, and letters a person has dealt with."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from fastapi import APIRouter, HTTPException, Request, Response
@@ -19,6 +19,8 @@ from services.review.work import Habits, Row, by_group, needing, vacancy_row
 
 # what a group shows before it says how many more there are
 SHOWN = 50
+# working days within which a check should be looked at
+CHECK_DAYS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,12 @@ def _letter_row(letter: Letter, titles: dict[UUID, str]) -> Row:
 
 
 def _check_row(check: Check) -> Row:
-    row = Row(group="checks", title=check.words, why=(reasons.in_words(check.kind),),
-              otherwise="The record stays out of the matching")  # fmt: skip
-    return replace(row, title=check.words[:200])
+    passable = check.kind in reasons.PASSABLE
+    return Row(
+        group="checks",
+        title=reasons.in_words(check.kind),
+        check_id=check.task_id,
+        why=(check.words[:200],),
+        otherwise="The vacancy stays out of the matching" if passable else "The records stay as is",
+        due=clock.working_days_after(clock.today(check.raised_at), CHECK_DAYS),
+    )
