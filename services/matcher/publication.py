@@ -1,7 +1,7 @@
 """What of a round is news: shortlists that differ from those last published."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
@@ -25,20 +25,35 @@ class RoundStamp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """The shortlist last published for a vacancy; ``digest`` tells whether a new one differs."""
+    """The shortlist last published for a vacancy, as it is kept."""
 
     vacancy_id: UUID
     version: int
     round_id: UUID
     digest: str
     placed: tuple[UUID, ...] = ()
-    reserves: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What tells whether a new shortlist differs from the last published one."""
+
+    version: int
+    digest: str
+
+
+def marks(outcome: Outcome, profiles: Mapping[UUID, VacancyProfile]) -> dict[UUID, str]:
+    """A digest of what makes each shortlist news: learners, order, places, the vacancy's facts."""
+    return {
+        row.vacancy_id: digest(_saying(row, profiles[row.vacancy_id])) for row in outcome.shortlists
+    }
 
 
 def changed(
     outcome: Outcome,
     profiles: Mapping[UUID, VacancyProfile],
-    known: Mapping[UUID, Published],
+    marked: Mapping[UUID, str],
+    known: Mapping[UUID, Known],
     stamp: RoundStamp,
 ) -> Iterator[tuple[Published, ShortlistProposed]]:
     """
@@ -48,15 +63,20 @@ def changed(
     not. A vacancy's first shortlist always is, even an empty one: it says why nobody is on it.
     """
     for shortlist in outcome.shortlists:
-        profile = profiles[shortlist.vacancy_id]
-        row = _row(shortlist, profile, known.get(shortlist.vacancy_id), stamp)
-        if row is not None:
-            yield row, _proposed(shortlist, profile, row, stamp)
+        vacancy_id = shortlist.vacancy_id
+        before = known.get(vacancy_id, Known(version=0, digest=""))
+        if before.digest != marked[vacancy_id]:
+            row = Published(
+                vacancy_id=vacancy_id,
+                version=before.version + 1,
+                round_id=stamp.round_id,
+                digest=marked[vacancy_id],
+                placed=tuple(match.learner_id for match in shortlist.matches),
+            )
+            yield row, _proposed(shortlist, profiles[vacancy_id], row, stamp)
 
 
-def dropped(
-    outcome: Outcome, known: Mapping[UUID, Published], stamp: RoundStamp
-) -> list[Published]:
+def dropped(outcome: Outcome, known: Mapping[UUID, Known], stamp: RoundStamp) -> list[Published]:
     """
     The rows of vacancies that have no shortlist any more, emptied.
 
@@ -64,7 +84,7 @@ def dropped(
     """
     alive = {shortlist.vacancy_id for shortlist in outcome.shortlists}
     return [
-        replace(row, round_id=stamp.round_id, digest="", placed=(), reserves=())
+        Published(vacancy_id=vacancy_id, version=row.version, round_id=stamp.round_id, digest="")
         for vacancy_id, row in known.items()
         if vacancy_id not in alive and row.digest
     ]
@@ -85,25 +105,10 @@ def withdrawn(given_up: Mapping[Pair, str], stamp: RoundStamp) -> list[MatchWith
     ]
 
 
-def _row(
-    shortlist: Shortlist, profile: VacancyProfile, known: Published | None, stamp: RoundStamp
-) -> Published | None:
-    placed = tuple(match.learner_id for match in shortlist.matches)
-    reserves = tuple(match.learner_id for match in shortlist.reserves)
-    says = "\n".join(
-        (" ".join(map(str, placed)), " ".join(map(str, reserves)), profile.model_dump_json())
-    )
-    mark = digest(says.encode())
-    if known and known.digest == mark:
-        return None
-    return Published(
-        vacancy_id=shortlist.vacancy_id,
-        version=known.version + 1 if known else 1,
-        round_id=stamp.round_id,
-        digest=mark,
-        placed=placed,
-        reserves=reserves,
-    )
+def _saying(shortlist: Shortlist, profile: VacancyProfile) -> bytes:
+    placed = (str(match.learner_id) for match in shortlist.matches)
+    reserves = (str(match.learner_id) for match in shortlist.reserves)
+    return "\n".join((" ".join(placed), " ".join(reserves), profile.model_dump_json())).encode()
 
 
 def _proposed(

@@ -11,19 +11,19 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.matcher.publication import Published
+from services.matcher.publication import Known, Published
 
 
-async def published(session: AsyncSession, market: str) -> dict[UUID, Published]:
+async def published(session: AsyncSession, market: str) -> dict[UUID, Known]:
     """The shortlists last published for the market's vacancies, by vacancy; rows are locked."""
     rows = await session.execute(
         text("""
-            select shortlist.* from shortlist join vacancy using (vacancy_id)
+            select vacancy_id, version, digest from shortlist join vacancy using (vacancy_id)
             where market = :market order by vacancy_id for update of shortlist
             """),
         {"market": market},
     )
-    return {row["vacancy_id"]: Published(**row) for row in rows.mappings()}
+    return {row.vacancy_id: Known(version=row.version, digest=row.digest) for row in rows}
 
 
 async def publish(session: AsyncSession, rows: Sequence[Published]) -> None:
@@ -31,14 +31,14 @@ async def publish(session: AsyncSession, rows: Sequence[Published]) -> None:
     if rows:
         await session.execute(
             text("""
-                insert into shortlist (vacancy_id, version, round_id, digest, placed, reserves)
-                values (:vacancy_id, :version, :round_id, :digest, :placed, :reserves)
+                insert into shortlist (vacancy_id, version, round_id, digest, placed)
+                values (:vacancy_id, :version, :round_id, :digest, :placed)
                 on conflict (vacancy_id) do update set version = excluded.version,
                     round_id = excluded.round_id, digest = excluded.digest,
-                    placed = excluded.placed, reserves = excluded.reserves
+                    placed = excluded.placed
                 """),
             [
-                asdict(row) | {"placed": list(row.placed), "reserves": list(row.reserves)}
+                asdict(row) | {"placed": list(row.placed)}
                 for row in sorted(rows, key=attrgetter("vacancy_id"))
             ],
         )

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from schemas.vacancy import VacancyProfile
 from services.delivery.database import Sessions
 from services.delivery.outbox import post
 from services.matcher import archive, claim_store, publication, round_store
@@ -47,8 +48,11 @@ class Proposal:
     inputs: RoundInputs
     outcome: Outcome
     given_up: dict[Pair, str]
-    written: bytes
     packed: bytes
+    inputs_digest: str
+    outcome_digest: str
+    marks: dict[UUID, str]
+    profiles: dict[UUID, VacancyProfile]
     seen: int
 
 
@@ -122,7 +126,19 @@ class Rounds:
             raise NotOptimal(f"market {pool.market}, revision {pool.seen}: no proof; see the log")
         computed = perf_counter()
         written = archive.written(inputs, outcome.judgement.scores)
-        packed = archive.packed(written)
+        profiles = {row.vacancy_id: row.profile for row in inputs.vacancies}
+        proposal = Proposal(
+            round_id=self._round_id(inputs, pool.seen),
+            inputs=inputs,
+            outcome=outcome,
+            given_up=given_up,
+            packed=archive.packed(written),
+            inputs_digest=archive.digest(written),
+            outcome_digest=archive.digest(archive.outcome_bytes(outcome)),
+            marks=publication.marks(outcome, profiles),
+            profiles=profiles,
+            seen=pool.seen,
+        )
         log.info(
             "round computed",
             market=pool.market,
@@ -131,15 +147,7 @@ class Rounds:
             packing=round(perf_counter() - computed, 3),
             solver=outcome.solver,
         )
-        return Proposal(
-            round_id=self._round_id(inputs, pool.seen),
-            inputs=inputs,
-            outcome=outcome,
-            given_up=given_up,
-            written=written,
-            packed=packed,
-            seen=pool.seen,
-        )
+        return proposal
 
     async def publish(self, claimed: Claim, made: Proposal) -> None:
         """Write what is news, and that the round was made, in one transaction."""
@@ -152,8 +160,7 @@ class Rounds:
         stamp = self._stamp(made)
         revision, reload_from = await claim_store.hold(session, claimed)
         known = await round_store.published(session, claimed.market)
-        profiles = {row.vacancy_id: row.profile for row in made.inputs.vacancies}
-        news = list(publication.changed(made.outcome, profiles, known, stamp))
+        news = list(publication.changed(made.outcome, made.profiles, made.marks, known, stamp))
         emptied = publication.dropped(made.outcome, known, stamp)
         gone = publication.withdrawn(made.given_up, stamp)
         # the round took its own withdrawals into account: they alone need no other round
@@ -202,8 +209,8 @@ def _kept(made: Proposal, stamp: RoundStamp, *, news: int, gone: int) -> Round:
         rules_version=stamp.rules_version,
         model_version=stamp.model_version,
         model_note=stamp.model_note,
-        inputs_digest=archive.digest(made.written),
-        outcome_digest=archive.digest(archive.outcome_bytes(made.outcome)),
+        inputs_digest=made.inputs_digest,
+        outcome_digest=made.outcome_digest,
         proposed=news,
         counts=_counts(made) | {"shortlists": news, "withdrawn": gone},
         inputs=made.packed,

@@ -79,8 +79,7 @@ create table matcher.shortlist (
     version integer not null,
     round_id uuid not null,
     digest text not null,
-    placed uuid[] not null,
-    reserves uuid[] not null
+    placed uuid[] not null
 );
 """
 
