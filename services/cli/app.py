@@ -2,7 +2,18 @@
 
 import typer
 
-from services.cli import allocate, demo, ingest, migrate, run, sample, settings, topics
+from services.cli import (
+    allocate,
+    dead,
+    demo,
+    ingest,
+    migrate,
+    replay,
+    run,
+    sample,
+    settings,
+    topics,
+)
 
 app = typer.Typer(
     name="p2a",
@@ -22,6 +33,8 @@ app.command("allocate")(allocate.allocate)
 app.command("ingest")(ingest.ingest)
 app.command("migrate")(migrate.migrate)
 app.add_typer(topics.topics, name="topics")
+app.add_typer(dead.dead, name="dead")
+app.command("replay")(replay.replay)
 app.command("settings")(settings.settings)
 app.command("sample")(sample.sample)
 app.command("demo")(demo.demo)

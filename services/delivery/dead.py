@@ -67,10 +67,12 @@ class Graveyard:
 
     async def _send(self, producer: AIOKafkaProducer, failure: Failure) -> "asyncio.Future[object]":
         record = failure.record
+        # aiokafka sends nothing that has neither
+        key = b"" if record.key is None and record.value is None else record.key
         sending: asyncio.Future[object] = await producer.send(
             dead_topic(record.topic, self._group),
             value=record.value,
-            key=record.key,
+            key=key,
             headers=letter_headers(failure),
         )
         return sending

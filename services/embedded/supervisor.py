@@ -16,7 +16,7 @@ import httpx
 from services.delivery.migrations import migrate
 from services.delivery.topics import create_topics, declared
 from services.embedded.environment import INTAKE_KEY, Addresses, environment, kept_secrets
-from services.embedded.kafka import Kafka
+from services.embedded.kafka import Kafka, forget_members
 from services.embedded.mail import Mail
 from services.embedded.postgres import Postgres
 from services.embedded.processes import Child, free_port
@@ -66,6 +66,8 @@ class Supervisor:
     def start(self, *names: str) -> None:
         """Start services, several at once; back when each answers. Raises ServerDidNotStart."""
         for name in names:
+            if name in self.services:  # again: killed, it still counts as a member
+                asyncio.run(forget_members(self.kafka.bootstrap, name))
             self.services[name] = self._child(name)
             self.services[name].start()
         for name in names:

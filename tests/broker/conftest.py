@@ -8,11 +8,15 @@ import pytest
 from tests.broker import brokers
 from tests.broker.rig import Rig
 
+HERE = Path(__file__).parent
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What the embedded broker cannot show is left to `make test-kafka`."""
     elsewhere = pytest.mark.skip(reason="needs Apache Kafka: make test-kafka")
     for item in items:
+        if not item.path.is_relative_to(HERE):
+            continue
         item.add_marker(pytest.mark.timeout(120))
         if item.get_closest_marker("kafka") and not brokers.APACHE:
             item.add_marker(elsewhere)

@@ -148,7 +148,7 @@ class Rig:
             await post(session, *events)
 
     async def send(
-        self, *records: tuple[bytes | None, Headers], key: bytes = b"k", partition: int = 0
+        self, *records: tuple[bytes | None, Headers], key: bytes | None = b"k", partition: int = 0
     ) -> None:
         """Write records past the relay, as somebody else's program might."""
         producer = AIOKafkaProducer(bootstrap_servers=self.bootstrap)
@@ -159,18 +159,28 @@ class Rig:
             )
         await producer.stop()
 
-    async def send_undecodable(self, partition: int = 0) -> None:
+    async def send_empty(self) -> None:
+        """A record without key, value and headers."""
+        await self._send_batch({"key": None, "value": None, "headers": []})
+
+    async def send_undecodable(self) -> None:
         """A record with a header whose name is not UTF-8, which no client of ours can read."""
+        await self._send_batch(
+            {"key": b"k", "value": b"x", "headers": [("NAME", b"v")]}, (b"NAME", b"\xff\xfeME")
+        )
+
+    async def _send_batch(
+        self, record: dict[str, Any], spoil: tuple[bytes, bytes] = (b"", b"")
+    ) -> None:
         producer = AIOKafkaProducer(bootstrap_servers=self.bootstrap)
         await producer.start()
         batch = producer.create_batch()
-        batch.append(value=b"x", key=b"k", timestamp=None, headers=[("NAME", b"v")])
-        batch.close()
-        spoilt = bytearray(bytes(batch._build()).replace(b"NAME", b"\xff\xfeME"))
+        batch.append(timestamp=None, **record)
+        spoilt = bytearray(bytes(batch._build()).replace(*spoil, 1))
         checksum = calc_crc32c(bytes(spoilt[CHECKED_FROM:]))
         spoilt[CHECKED_FROM - 4 : CHECKED_FROM] = checksum.to_bytes(4, "big")
         batch._buffer = spoilt
-        await (await producer.send_batch(batch, self.topic, partition=partition))
+        await (await producer.send_batch(batch, self.topic, partition=0))
         await producer.stop()
 
     async def had(self) -> Counter[UUID]:

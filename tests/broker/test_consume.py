@@ -60,6 +60,19 @@ async def test_poison_goes_to_the_dead_letters_and_the_next_record_is_handled(ri
     assert sum((await rig.committed()).values()) == len(poison) + 1
 
 
+async def test_a_record_without_key_value_and_headers_is_buried(rig: Rig) -> None:
+    """The emptiest record there can be is a dead letter like any other."""
+    event = rig.event()
+    await rig.send_empty()
+    await rig.send((event.value(), frame(event)))
+    consumer = await rig.consumer()
+    await rig.all_had([event])
+    await rig.quiet(consumer)
+    (letter,) = await rig.log(rig.dead)
+    assert letter.value is None
+    assert text_of(letter.headers)["p2a_dead_offset"] == "0"
+
+
 async def test_a_type_nobody_knows_yet_is_skipped_and_counted(rig: Rig) -> None:
     """A newer writer does not fill an older reader's dead letters."""
     event = rig.event()
@@ -148,7 +161,7 @@ async def test_what_the_client_cannot_decode_stops_its_partition_and_is_named(ri
     """A header name that is not UTF-8: all before it and all beside it go on, it is shown."""
     before, after, beside = rig.event(), rig.event(), rig.event()
     await rig.send((before.value(), frame(before)), partition=0)
-    await rig.send_undecodable(partition=0)
+    await rig.send_undecodable()
     await rig.send((after.value(), frame(after)), partition=0)
     await rig.send((beside.value(), frame(beside)), partition=1)
     consumer = await rig.consumer()

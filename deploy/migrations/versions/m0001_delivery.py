@@ -12,6 +12,21 @@ SERVICES = ("intake", "matcher", "review", "notifier")
 
 def upgrade() -> None:
     op.execute("create schema contacts")
+    op.execute("create schema delivery")
+    # dead letters stay in their topics; this says which of them somebody has dealt with
+    op.execute(
+        """
+        create table delivery.settled (
+            topic text not null,
+            consumer text not null,
+            partition integer not null,
+            "offset" bigint not null,
+            how text not null,
+            at timestamptz not null default now(),
+            primary key (topic, consumer, partition, "offset")
+        )
+        """
+    )
     for service in SERVICES:
         op.execute(f"create schema {service}")
         op.execute(

@@ -1,0 +1,148 @@
+"""`p2a dead`: what could not be read or done, and what a person does about it."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from services.cli.addresses import Addresses, addresses, told
+
+dead = typer.Typer(
+    help="What could not be read or done, and what to do about it.", no_args_is_help=True
+)
+if TYPE_CHECKING:
+    from services.delivery.buried import Buried
+
+T = TypeVar("T")
+Where = Annotated[str, typer.Argument(metavar="PLACE", help="TOPIC/GROUP/PARTITION/OFFSET")]
+AsJson = Annotated[bool, typer.Option("--json", help="for a program")]
+FAILED = 1
+
+
+@dead.callback()
+def group() -> None:
+    """What could not be read or done, and what to do about it."""
+
+
+@dead.command("list")
+def show_all(
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="with those dealt with")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """The dead letters nobody has dealt with, by place."""
+    letters = _run("list", lambda given: _open(given, everything=everything))
+    if as_json:
+        print(json.dumps([letter.shown() for letter in letters], indent=2))
+        return
+    for letter in letters:
+        kind = letter.header("ce_type") or "?"
+        print(f"{letter.place}  {kind}  {letter.error}, {letter.attempts} tries: {letter.reason}")
+    print(f"{len(letters)} dead letters" + ("" if everything else " to be dealt with"))
+
+
+@dead.command()
+def show(where: Where) -> None:
+    """One dead letter whole, as JSON."""
+    letter = _run("show", lambda given: _one(given, where))
+    print(json.dumps(letter.shown(), indent=2))
+
+
+@dead.command()
+def replay(
+    where: Annotated[str | None, typer.Argument(metavar="[PLACE]")] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="every one not dealt with")] = False,
+) -> None:
+    """Send it again, once its cause is mended; who had its effect already is not touched."""
+    if (where is None) is not everything:
+        raise typer.BadParameter("give a PLACE or --all")
+    refused = _run("replay", lambda given: _replay(given, where))
+    for words in refused:
+        told("dead replay", words)
+    if refused:
+        raise typer.Exit(FAILED)
+
+
+@dead.command()
+def discard(where: Where) -> None:
+    """Say that nothing is to be done about it; the record stays in its topic."""
+    _run("discard", lambda given: _discard(given, where))
+
+
+@dead.command()
+def skip(where: Where) -> None:
+    """Let a stopped group go on after a record that no client can decode."""
+    from services.delivery.buried import place
+    from services.delivery.skip import skip
+
+    _run("skip", lambda given: skip(given.kafka, place(where)))
+    print(f"The group goes on after {where}; a dead letter remembers the place.")
+
+
+async def _open(given: Addresses, *, everything: bool) -> "list[Buried]":
+    from services.delivery.buried import buried
+    from services.delivery.replay import open_letters, settled
+
+    letters = list((await buried(given.kafka)).values())
+    if everything:
+        return letters
+    async with given.database() as connection:
+        return open_letters(letters, await settled(connection))
+
+
+async def _one(given: Addresses, where: str) -> "Buried":
+    from services.delivery.buried import NotAPlace, buried, place
+
+    wanted = place(where)
+    letter = (await buried(given.kafka)).get(wanted)
+    if letter is None:
+        raise NotAPlace(f"there is no dead letter at {wanted}, see `p2a dead list --all`")
+    return letter
+
+
+async def _replay(given: Addresses, where: str | None) -> list[str]:
+    from services.delivery.replay import CannotReplay, replay_letter
+
+    letters = await _open(given, everything=False) if where is None else [await _one(given, where)]
+    refused: list[str] = []
+    for letter in letters:
+        try:
+            async with given.database() as connection:
+                await replay_letter(connection, letter)
+            print(f"{letter.place} will be sent again")
+        except CannotReplay as why:
+            refused.append(str(why))
+    return refused
+
+
+async def _discard(given: Addresses, where: str) -> None:
+    from services.delivery.replay import settle
+
+    letter = await _one(given, where)
+    async with given.database() as connection:
+        await settle(connection, letter.place, "discarded")
+    print(f"{letter.place} is dealt with")
+
+
+def _run(command: str, work: Callable[[Addresses], Awaitable[T]]) -> T:
+    from aiokafka.errors import KafkaError
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from services.delivery.reasons import reason
+
+    given = addresses(f"dead {command}")
+
+    async def worked() -> T:
+        return await work(given)
+
+    try:
+        return asyncio.run(worked())
+    except ValueError as wrong:
+        told(f"dead {command}", str(wrong))
+        raise typer.Exit(FAILED) from None
+    except (KafkaError, SQLAlchemyError) as away:
+        told(f"dead {command}", f"Kafka or PostgreSQL refused: {reason(away)}")
+        raise typer.Exit(FAILED) from None
