@@ -57,11 +57,12 @@ def employers(sent: Mapping[str, str], all_of_them: Sequence[Standing], now: dat
     ]
     if accepted:
         slots = _slots(sent, now, faults)
-        if not faults and len(slots) < len(accepted):
+        needed = min(len(accepted), standing.MOST_SLOTS)
+        if not faults and len(slots) < needed:
             times = "time" if len(slots) == 1 else "times"
             faults["slot-1"] = (
-                f"You said yes to {len(accepted)} and gave {len(slots)} {times}: give at least"
-                f" {len(accepted)}"
+                f"You said yes to {len(accepted)} and gave {len(slots)} {times}:"
+                f" give at least {needed}"
             )
         after = [replace(new, slots=slots) if new in accepted else new for new in after]
     _refuse_taken_places(all_of_them, after, "answer-{number}", faults)

@@ -89,8 +89,9 @@ def _employers(opened: Opened, sent: Mapping[str, str]) -> dict[str, Any]:
     vacancy = everyone[-1].shortlist.vacancy
     answerable = [one for one in everyone if one.open_to_employer]
     given = standing.offered([one.interview for one in everyone], opened.now)
-    slots = [clock.local_entry(slot) for slot in given or standing.suggested(opened.now)]
-    slots += [""] * (standing.slot_count(len(answerable)) - len(slots))
+    asked = standing.slot_count(len(answerable))
+    slots = [clock.local_entry(slot) for slot in given or standing.suggested(opened.now, asked)]
+    slots += [""] * (asked - len(slots))
     return {
         "title": vacancy.title,
         "interviews": facts.counted(vacancy.interviews, "interview"),

@@ -10,9 +10,9 @@ from services.notifier import clock
 from services.notifier.interviews import NO, YES, Interview
 from services.notifier.replies import open_until
 
-FEWEST_SLOTS, MOST_SLOTS = 3, 8
+FEWEST_SLOTS, MOST_SLOTS = 3, 20
 FIRST_SUGGESTION = 2  # working days from now, so that a learner can arrange to come
-HOURS = (time(10), time(14))
+HOURS = (time(10), time(14), time(11), time(15))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +67,14 @@ def free(interview: Interview, interviews: Iterable[Interview], now: datetime) -
     return [slot for slot in interview.slots if slot > now and slot not in taken]
 
 
-def suggested(now: datetime) -> list[datetime]:
-    """Three times an employer might take as they are: mornings and afternoons on working days."""
-    return list(islice(_suggestions(clock.local_day(now)), FEWEST_SLOTS))
+def suggested(now: datetime, count: int) -> list[datetime]:
+    """
+    *count* times an employer might take as they are, on working days.
+
+    A few are spread over days, one each; many are put close together, so that they are over soon.
+    """
+    a_day = 1 if count <= FEWEST_SLOTS else len(HOURS)
+    return sorted(islice(_suggestions(clock.local_day(now), a_day), count))
 
 
 def slot_count(interviews: int) -> int:
@@ -83,7 +88,9 @@ def places_left(interview: Interview, interviews: Iterable[Interview], pledged: 
     return pledged - len(others)
 
 
-def _suggestions(today: date) -> Iterator[datetime]:
+def _suggestions(today: date, a_day: int) -> Iterator[datetime]:
     days = islice(clock.working_days_after(today), FIRST_SUGGESTION, None)
     for count, day in enumerate(days):
-        yield clock.from_local(datetime.combine(day, HOURS[count % len(HOURS)]))
+        hours = HOURS if a_day > 1 else (HOURS[count % 2],)
+        for hour in hours:
+            yield clock.from_local(datetime.combine(day, hour))

@@ -8,7 +8,7 @@ from icalendar import Calendar, Component
 from schemas.interview import InterviewBooked, InterviewMissed, OutcomeRecorded
 from tests.notifier.fakes import Carried
 from tests.notifier.scene import Scene, employer_address, kinds, learner_address, withdrawal
-from tests.notifier.test_replies import SLOTS, Sent, gone
+from tests.notifier.sent import SLOTS, Sent, gone
 
 FIRST = datetime(2026, 9, 10, 9, tzinfo=UTC)
 SECOND = datetime(2026, 9, 11, 13, tzinfo=UTC)
