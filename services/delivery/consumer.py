@@ -126,6 +126,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         """Count it; a halted consumer stays halted."""
         self.rebalances += 1
+        for tp in assigned:
+            self._committed.pop(tp, None)
         consumer = self._consumer()
         if consumer is not None:
             consumer.forget()
@@ -200,7 +202,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has 
             committed = await consumer.committed(tp)
             if committed is None:
                 committed = (await consumer.beginning_offsets([tp]))[tp]
-            self._committed[tp] = committed
+            # a commit may have come while we asked: it is the newer one
+            self._committed.setdefault(tp, committed)
         return self._committed[tp]
 
 
