@@ -14,6 +14,7 @@ def log_as_json(service: str) -> None:
     """Route structlog and the standard library's logging to one JSON line an event."""
 
     def named(_logger: object, _method: str, line: structlog.typing.EventDict) -> dict[str, object]:
+        line.pop("color_message", None)  # uvicorn's, for terminals
         return {**line, "service": service}
 
     shared: list[Processor] = [

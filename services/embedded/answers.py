@@ -67,7 +67,9 @@ class Answering:
         willing = [name for name in _open(form) if not self._says_no(question, name)]
         if form is None or not willing:
             return
-        visitor.send(form, dict.fromkeys(willing, YES) | _times(form, len(willing)))
+        agreed = sum(form.fields[name] == [YES] for name in form.choices if name in form.fields)
+        times = _times(form, agreed + len(willing))
+        visitor.send(form, dict.fromkeys(willing, YES) | times)
         self._count(question.side, "accepted", len(willing))
 
     def _count(self, side: str, answer: str, number: int) -> None:

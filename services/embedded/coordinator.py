@@ -10,6 +10,7 @@ from services.embedded.browser import Form, Page, PageRefused, Visitor
 SHORTLIST = re.compile(r"/shortlists/[0-9a-f-]{36}$")
 GROUP = re.compile(r"[?&]group=")
 STALE = 409
+MOST_LOOKS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +38,25 @@ class Coordinator:
         return sorted({link for page in pages for link in page.links() if SHORTLIST.search(link)})
 
     def _approve(self, url: str) -> int:
-        ticking = _ticking(self.visitor.open(url))
-        if ticking is None:
-            return 0
-        proposed = ticking.choices["match"]
-        confirm = self.visitor.send(ticking, {"match": proposed})
-        form = next(
-            one for one in confirm.forms() if one.method == "POST" and "match" in one.fields
-        )
-        try:
-            self.visitor.send(form)
-        except PageRefused as refused:
-            if refused.status == STALE:  # a round came between: it is still on the work list
+        """A round may come between looking and deciding: then look again."""
+        for _ in range(MOST_LOOKS):
+            ticking = _ticking(self.visitor.open(url))
+            if ticking is None:
                 return 0
-            raise
-        return len(proposed)
+            proposed = ticking.choices["match"]
+            try:
+                confirm = self.visitor.send(ticking, {"match": proposed})
+                self.visitor.send(_confirming(confirm))
+            except PageRefused as refused:
+                if refused.status != STALE:
+                    raise
+            else:
+                return len(proposed)
+        raise PageRefused(STALE, f"the shortlist changed {MOST_LOOKS} times while being decided")
+
+
+def _confirming(page: Page) -> Form:
+    return next(form for form in page.forms() if form.method == "POST" and "match" in form.fields)
 
 
 def _ticking(page: Page) -> Form | None:
