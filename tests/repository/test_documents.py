@@ -25,6 +25,13 @@ def test_every_setting_says_what_it_is_for(service: Service) -> None:
     assert [name for name, field in fields.items() if not field.description] == []
 
 
+@pytest.mark.parametrize("service", list(Service))
+def test_a_secret_has_no_value_in_the_code(service: Service) -> None:
+    fields = settings_of(service).model_fields.values()
+    secrets = [field for field in fields if "SecretStr" in str(field.annotation)]
+    assert all(field.is_required() or field.default is None for field in secrets)
+
+
 def test_every_event_has_a_row() -> None:
     page = text_of(Path("docs/architecture/events.md"))
     assert [e.__name__ for e in EVENTS if f"| `{e.__name__}` v{e.version} |" not in page] == []
