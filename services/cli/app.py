@@ -7,6 +7,7 @@ from services.cli import (
     dead,
     demo,
     ingest,
+    letters,
     migrate,
     replay,
     run,
@@ -33,6 +34,7 @@ app.command("allocate")(allocate.allocate)
 app.command("ingest")(ingest.ingest)
 app.command("migrate")(migrate.migrate)
 app.add_typer(topics.topics, name="topics")
+app.add_typer(letters.letters, name="letters")
 app.add_typer(dead.dead, name="dead")
 app.command("replay")(replay.replay)
 app.command("settings")(settings.settings)

@@ -200,3 +200,30 @@ def _letter(row: LetterRow) -> Letter:
         fence=row.fence,
         attempts=row.attempts,
     )
+
+
+async def unsettled(session: AsyncSession) -> list[LetterRow]:
+    """Letters that failed or whose outcome is unknown, the oldest first."""
+    rows = await session.scalars(
+        select(LetterRow)
+        .where(col(LetterRow.state).in_(["failed", "unknown"]))
+        .order_by(col(LetterRow.written_at), col(LetterRow.letter_id))
+    )
+    return list(rows)
+
+
+async def decide(
+    session: AsyncSession, letter_id: UUID, state: str, now: datetime
+) -> Letter | None:
+    """A person says that an unsettled letter is *state*; None if it is not unsettled."""
+    row = await session.scalar(
+        update(LetterRow)
+        .where(
+            col(LetterRow.letter_id) == letter_id,
+            col(LetterRow.state).in_(["failed", "unknown"]),
+        )
+        # a new fence: what is posted of the next attempt is another fact
+        .values(state=state, reason=None, due_at=now, fence=LetterRow.fence + 1)
+        .returning(LetterRow)
+    )
+    return _letter(row) if row else None

@@ -134,7 +134,7 @@ class Sending:
                         session, letter, state, reason=reason, due_at=due_at
                     )
                     if ours and state == "sent":
-                        await post(session, _sent(letter, self.now()))
+                        await post(session, sent_event(letter, self.now()))
                     elif ours and reason:
                         await post(session, _failed(letter, reason, self.now()))
 
@@ -165,7 +165,8 @@ class Sending:
         return wait * chance.uniform(1 - JITTER, 1 + JITTER)
 
 
-def _sent(letter: Letter, at: datetime) -> LetterSent:
+def sent_event(letter: Letter, at: datetime) -> LetterSent:
+    """The fact that *letter* was taken."""
     return LetterSent.model_validate(_about(letter, "sent", at))
 
 
