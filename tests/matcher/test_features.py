@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -165,3 +166,11 @@ def test_waiting_longer_is_no_merit_of_the_score() -> None:
     """It decides who is placed, never how likely a start is."""
     early, late = learner(), learner(completed_on=date(2026, 9, 30) - timedelta(days=300))
     assert np.array_equal(vector(early, vacancy()), vector(late, vacancy()))
+
+
+def test_the_page_on_matching_has_every_feature_and_every_rule() -> None:
+    page = Path(__file__).parents[2] / "docs" / "architecture" / "matching.md"
+    rows = {
+        line.split("`")[1] for line in page.read_text("utf-8").splitlines() if line[:3] == "| `"
+    }
+    assert rows == {*NAMES, *RULES.ids}
