@@ -23,8 +23,13 @@ def course_id(ukprn: str, aim: str, started_on: str) -> UUID:
 
 
 def vacancy_id(source: str, reference: str) -> UUID:
-    """The vacancy *source* calls *reference*; DfE's VAC prefix does not count."""
-    return uuid5(VACANCIES, f"{source}/{reference.strip().upper().removeprefix('VAC')}")
+    """The vacancy *source* calls *reference*."""
+    return uuid5(VACANCIES, f"{source}/{bare(reference)}")
+
+
+def bare(reference: str) -> str:
+    """A vacancy's reference without DfE's VAC, which some of its systems leave out."""
+    return reference.strip().upper().removeprefix("VAC")
 
 
 def employer_id(key: str) -> UUID:

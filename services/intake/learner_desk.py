@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import groupby
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,6 +26,8 @@ from services.intake.taskstore import SAME_PERSON, Need
 
 PERSON = "person"
 ERASED = "erased"
+ULN = "uln"
+PREVIOUS = "previous"
 WHY = {
     "uln": "two learner records have the same ULN: are they one person?",
     "reference": "a provider gave a learner a new reference: are both records one person?",
@@ -79,14 +82,13 @@ class LearnerDesk:
     ) -> Row:
         if ERASED in row.cells:
             return _row(statement, Verdict.IGNORED, ERASED, "this learner asked to be forgotten")
-        given = dict(statement.given) | ({PERSON: True} if statement.person else {})
-        merge = merged(row.cells, given, statement.stamp)
+        merge = merged(row.cells, self._given(statement), statement.stamp)
         named = merge.cells.get(PERSON) != row.cells.get(PERSON)
         changed = values(merge.cells) != values(row.cells) or named
         row.cells = merge.cells
         if statement.person and named:
             people.append((statement.stamp.at, statement.person))
-        self._mark(row, statement, merge)
+        _mark(row, statement)
         made = self._announce(row, statement.stamp.at, events)
         return _taken(row, statement, merge, made, changed=changed)
 
@@ -101,15 +103,16 @@ class LearnerDesk:
         events.extend(made)
         return made
 
-    def _mark(self, row: LearnerRow, statement: LearnerStatement, merge: Merge) -> None:
-        """What is kept beside the cells: the ULN as a digest, the former id, the last return."""
-        if merge.won:
-            if statement.uln and checks.uln_is_valid(statement.uln):
-                row.uln_digest = self.vault.digest(statement.uln)
-            row.previous_id = statement.previous_id or row.previous_id
-        found = statement.seen
-        if found and (row.seen_at is None or (row.seen_at, row.seen_by) < (found.at, found.by)):
-            row.seen_year, row.seen_at, row.seen_by = found.year, found.at, found.by
+    def _given(self, statement: LearnerStatement) -> dict[str, Any]:
+        """The statement's cells, with the ULN as a digest and the former id beside them."""
+        given = dict(statement.given)
+        if statement.person:
+            given[PERSON] = True
+        if statement.uln and checks.uln_is_valid(statement.uln):
+            given[ULN] = self.vault.digest(statement.uln).hex()
+        if statement.previous_id:
+            given[PREVIOUS] = str(statement.previous_id)
+        return given
 
     async def _erase(
         self,
@@ -118,9 +121,9 @@ class LearnerDesk:
         statement: ErasureStatement,
         events: list[LearnerEvent],
     ) -> Row:
-        events[:] = [event for event in events if event.learner_id != row.learner_id]
         already = ERASED in row.cells
         if not already:
+            events[:] = [event for event in events if event.learner_id != row.learner_id]
             await store.forget_facts(session, row.learner_id)
             await contacts.erase(session, row.learner_id)
             at, by = statement.stamp.key
@@ -141,6 +144,15 @@ class LearnerDesk:
             for other, why in sorted(found)
         ]
         await taskstore.settle(session, needs, kinds=[SAME_PERSON], about=list(others))
+
+
+def _mark(row: LearnerRow, statement: LearnerStatement) -> None:
+    """Bring the columns that are searched by up to the cells, and note the newest return."""
+    said, found = values(row.cells), statement.seen
+    row.uln_digest = bytes.fromhex(said[ULN]) if ULN in said else None
+    row.previous_id = UUID(said[PREVIOUS]) if PREVIOUS in said else None
+    if found and (row.seen_at is None or (row.seen_at, row.seen_by) < (found.at, found.by)):
+        row.seen_year, row.seen_at, row.seen_by = found.year, found.at, found.by
 
 
 def _pair(one: UUID, words: str, other: UUID) -> tuple[UUID, str, UUID]:

@@ -16,6 +16,7 @@ from services.delivery.outbox import post
 from services.intake import store, taskstore
 from services.intake.cells import Cells, Stamp, merged, values
 from services.intake.facts import Times
+from services.intake.identities import bare
 from services.intake.judging import DISCRIMINATORY, FOR_A_PERSON, NO_PLEDGE, Book, Judged, judge
 from services.intake.report import Row, Verdict
 from services.intake.statements import StandingPledge, VacancyStatement
@@ -91,7 +92,8 @@ class Board:
         changed = values(merge.cells) != values(row.cells)
         fresh = merge.cells.get("advert") != row.cells.get("advert")
         row.cells = merge.cells
-        row.reference = row.reference or statement.reference
+        if statement.reference:
+            row.reference = bare(statement.reference)
         if fresh and statement.employer:
             row.employer_id = statement.employer.employer_id
             self._meet(statement.employer, statement.stamp)
