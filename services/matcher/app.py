@@ -39,7 +39,6 @@ def build_app(settings: Settings) -> FastAPI:
         rules=Rules.load(settings.rules_file),
         policy=settings.policy,
         windows=settings.windows,
-        replica=settings.replica,
         now=lambda: datetime.now(UTC),
         behind=consumer.waiting,
         catch_up=settings.round_catch_up,

@@ -61,22 +61,26 @@ async def oldest_change(session: AsyncSession, today: date) -> timedelta | None:
 
 
 async def claim(
-    session: AsyncSession, windows: Windows, *, today: date, lease: UUID, replica: str
+    session: AsyncSession, windows: Windows, *, today: date, lease: UUID
 ) -> Claim | None:
     """
     Take a market that is behind, whose changes have settled and that nobody holds.
 
-    A replica that comes back takes its own unfinished markets at once.
+    It is held while the session's connection lives, at most for the lease: a replica that was
+    killed frees its market at once, one that is frozen or cut off in time.
     """
     market = await session.scalar(
         text(f"""
-            update market set lease = :lease, leased_by = :replica,
-                leased_until = clock_timestamp() + :length
+            update market set lease = :lease, leased_until = clock_timestamp() + :length,
+                (backend, backend_start) = (select pid, mine.backend_start
+                    from pg_stat_activity as mine where pid = pg_backend_pid())
             where market = (
                 select market from market where {_DUE}
                 and (clock_timestamp() >= changed_at + :settle
                     or clock_timestamp() >= changed_since + :settle_limit)
-                and (lease is null or leased_by = :replica or leased_until < clock_timestamp())
+                and (lease is null or leased_until < clock_timestamp() or not exists
+                    (select from pg_stat_activity as holder
+                    where pid = backend and holder.backend_start = market.backend_start))
                 order by changed_since limit 1 for update skip locked
             )
             returning market
@@ -84,7 +88,6 @@ async def claim(
         {
             "today": today,
             "lease": lease,
-            "replica": replica,
             "length": windows.lease,
             "settle": windows.settle,
             "settle_limit": windows.settle_limit,
@@ -127,8 +130,8 @@ async def finish(session: AsyncSession, claimed: Claim, progress: Progress) -> N
     await session.execute(
         text("""
             update market set revision = :revision, round_revision = :seen, round_on = :round_on,
-                round_id = :round_id, lease = null, leased_by = null, leased_until = null,
-                changed_since = changed_at
+                round_id = :round_id, changed_since = changed_at, lease = null, leased_until = null,
+                backend = null, backend_start = null
             where market = :market
             """),
         asdict(progress) | {"market": claimed.market},

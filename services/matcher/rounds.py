@@ -6,7 +6,8 @@ Rounds: a market that changed is claimed, computed and published, all or nothing
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from time import perf_counter
@@ -15,7 +16,7 @@ from uuid import UUID, uuid4, uuid5
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from schemas.vacancy import VacancyProfile
 from services.delivery.database import Sessions
@@ -70,7 +71,6 @@ class Rounds:
     rules: Rules
     policy: Policy
     windows: Windows
-    replica: str
     now: Callable[[], datetime]
     behind: Callable[[], Awaitable[int]]
     catch_up: timedelta
@@ -85,28 +85,37 @@ class Rounds:
 
     async def tick(self) -> bool:
         """Make one round if a market is due; whether one was made."""
-        claimed = await self.claimed()
-        if claimed is None:
-            return False
-        try:
-            await self.publish(claimed, await self.proposal(claimed))
-        except LeaseLost as lost:
-            log.warning("round dropped", market=claimed.market, reason=str(lost))
-        return True
+        async with self.claimed() as claimed:
+            if claimed is None:
+                return False
+            try:
+                await self.publish(claimed, await self.proposal(claimed))
+            except LeaseLost as lost:
+                log.warning("round dropped", market=claimed.market, reason=str(lost))
+            return True
 
-    async def claimed(self) -> Claim | None:
-        """A market that is now this replica's, if one is due and not held."""
+    @asynccontextmanager
+    async def claimed(self) -> AsyncIterator[Claim | None]:
+        """A market that is this replica's meanwhile, if one is due and not held."""
+        engine: AsyncEngine = self.sessions.kw["bind"]
+        async with engine.connect() as connection:
+            try:
+                yield await self._claim(connection)
+            except BaseException:
+                # the claim lives as long as its connection: let others have the market
+                await connection.invalidate()
+                raise
+
+    async def _claim(self, connection: AsyncConnection) -> Claim | None:
         today = self._today()
-        async with self.sessions.begin() as session:
+        async with self.sessions(bind=connection) as session, session.begin():
             if not self._renewed:
                 versions = {"rules_version": self.rules.version}
                 await claim_store.renew(session, **versions, model_version=self.model.version)
             oldest = await claim_store.oldest_change(session, today)
             if oldest is None or (oldest < self.catch_up and await self.behind()):
                 return None
-            found = await claim_store.claim(
-                session, self.windows, today=today, lease=uuid4(), replica=self.replica
-            )
+            found = await claim_store.claim(session, self.windows, today=today, lease=uuid4())
         self._renewed = True
         return found
 

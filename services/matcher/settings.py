@@ -42,9 +42,9 @@ class Settings(DeliverySettings):
         description="while events wait to be read, a round waits for them at most so long",
     )
     round_lease: timedelta = Field(
-        # a round takes seconds; this is how long a market waits for a replica that died for good
+        # a round takes seconds; a market waits so long for a replica that is frozen or cut off
         default=timedelta(seconds=60),
-        description="for how long a claimed market is a replica's own",
+        description="for how long a claimed market is its replica's own, while connected",
     )
     rounds_kept: timedelta = Field(
         default=timedelta(days=90), description="for how long a round can be recomputed"

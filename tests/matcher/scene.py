@@ -1,5 +1,6 @@
 """A matcher without Kafka: tell it events, let it make a round, see what it says."""
 
+import asyncio
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -34,7 +35,6 @@ class Scene:
 
     sessions: Sessions
     now: datetime = datetime(2026, 9, 2, 9, tzinfo=UTC)
-    replica: str = "0"
     windows: Windows = AT_ONCE
     rounds: Rounds = field(init=False)
 
@@ -45,7 +45,6 @@ class Scene:
             rules=RULES,
             policy=Policy(),
             windows=self.windows,
-            replica=self.replica,
             now=lambda: self.now,
             behind=nobody_behind,
             catch_up=timedelta(seconds=30),
@@ -66,6 +65,14 @@ class Scene:
         """Make rounds until every market has had its own."""
         while await self.rounds.tick():
             pass
+
+    async def taken_over(self) -> bool:
+        """Whether a round was made; PostgreSQL may take a moment to see that a holder is gone."""
+        for _ in range(500):
+            if await self.rounds.tick():
+                return True
+            await asyncio.sleep(0.02)
+        return False
 
     async def said(self) -> list[Event]:
         """All that was posted, in order."""

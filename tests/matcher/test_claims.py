@@ -1,6 +1,7 @@
 """Whose a market is, and when its round begins."""
 
 import asyncio
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
@@ -30,13 +31,17 @@ async def two_markets(scene: Scene) -> None:
 
 async def test_replicas_claim_different_markets(sessions: Sessions) -> None:
     """However they race, no market is two replicas' at once."""
-    replicas = [Scene(sessions=sessions, replica=str(number)) for number in range(4)]
+    replicas = [Scene(sessions=sessions) for _ in range(4)]
     await two_markets(replicas[0])
-    claims = await asyncio.gather(*(replica.rounds.claimed() for replica in replicas))
-    assert sorted(c.market for c in claims if c) == ["coventry", "west-midlands"]
-    for replica, claimed in zip(replicas, claims, strict=True):
-        if claimed:
-            await replica.rounds.publish(claimed, await replica.rounds.proposal(claimed))
+    async with AsyncExitStack() as stack:
+        claims = await asyncio.gather(
+            *(stack.enter_async_context(replica.rounds.claimed()) for replica in replicas)
+        )
+        assert sorted(c.market for c in claims if c) == ["coventry", "west-midlands"]
+        assert await replicas[0].rounds.waiting() == 2
+        for replica, claimed in zip(replicas, claims, strict=True):
+            if claimed:
+                await replica.rounds.publish(claimed, await replica.rounds.proposal(claimed))
     assert [await replica.rounds.tick() for replica in replicas] == [False] * 4
     assert await replicas[0].rounds.waiting() == 0
     assert len(await replicas[0].shortlists()) == 2
@@ -44,17 +49,18 @@ async def test_replicas_claim_different_markets(sessions: Sessions) -> None:
 
 async def test_a_round_that_never_commits_leaves_nothing(sessions: Sessions) -> None:
     """Killed between computing and commit: nothing is written, and the next does all of it."""
-    killed = Scene(sessions=sessions, replica="a")
+    killed, other = Scene(sessions=sessions), Scene(sessions=sessions)
     await killed.tell(*happened.completer(), happened.pledge(uuid4()))
     nothing = await dump(killed)
-    claimed = await killed.rounds.claimed()
-    assert claimed
-    abandoned = await killed.rounds.proposal(claimed)
+    with suppress(ConnectionAbortedError):
+        async with killed.rounds.claimed() as claimed:
+            assert claimed
+            abandoned = await killed.rounds.proposal(claimed)
+            assert not await other.rounds.tick()
+            raise ConnectionAbortedError
     assert await dump(killed) == nothing
-    assert not await Scene(sessions=sessions, replica="b").rounds.tick()
-    restarted = Scene(sessions=sessions, replica="a")
-    assert await restarted.rounds.tick()
-    (shortlist,) = (await restarted.shortlists()).values()
+    assert await other.taken_over()
+    (shortlist,) = (await other.shortlists()).values()
     assert (shortlist.round_id, shortlist.shortlist_version) == (abandoned.round_id, 1)
 
 
@@ -73,35 +79,35 @@ async def test_a_failure_while_writing_undoes_all_of_it(
         with pytest.raises(ConnectionError):
             await scene.rounds.tick()
     assert await dump(scene) == nothing
-    await scene.round()
+    assert await scene.taken_over()
     assert len(await scene.said()) == 1
 
 
 async def test_a_lease_that_ran_out_is_anybodys(sessions: Sessions) -> None:
     """The slow replica's work is void: it writes nothing over its successor's."""
     hasty = replace(AT_ONCE, lease=timedelta(0))
-    slow = Scene(sessions=sessions, replica="slow", windows=hasty)
+    slow, quick = Scene(sessions=sessions, windows=hasty), Scene(sessions=sessions)
     await slow.tell(*happened.completer(), happened.pledge(uuid4()))
-    claimed = await slow.rounds.claimed()
-    assert claimed
-    late = await slow.rounds.proposal(claimed)
-    quick = Scene(sessions=sessions, replica="quick")
-    assert await quick.rounds.tick()
-    written = await dump(quick)
-    with pytest.raises(LeaseLost):
-        await slow.rounds.publish(claimed, late)
+    async with slow.rounds.claimed() as claimed:
+        assert claimed
+        late = await slow.rounds.proposal(claimed)
+        assert await quick.rounds.tick()
+        written = await dump(quick)
+        with pytest.raises(LeaseLost):
+            await slow.rounds.publish(claimed, late)
     assert await dump(quick) == written
+    assert not await quick.rounds.tick()
 
 
 async def test_events_during_a_round_wait_for_the_next(scene: Scene) -> None:
     """What came after the pool was read is not lost."""
     vacancy_id = uuid4()
     await scene.tell(*happened.completer(), happened.pledge(vacancy_id))
-    claimed = await scene.rounds.claimed()
-    assert claimed
-    proposal = await scene.rounds.proposal(claimed)
-    await scene.tell(*happened.completer())
-    await scene.rounds.publish(claimed, proposal)
+    async with scene.rounds.claimed() as claimed:
+        assert claimed
+        proposal = await scene.rounds.proposal(claimed)
+        await scene.tell(*happened.completer())
+        await scene.rounds.publish(claimed, proposal)
     assert len(await scene.places(vacancy_id)) == 1
     assert await scene.rounds.waiting() == 1
     await scene.round()

@@ -68,7 +68,7 @@ async def test_another_replica_answers_the_same(scene: Scene, client: httpx.Asyn
     """It did not make the round, so it computes it again from what was kept."""
     await scene.round()
     address = f"/vacancies/{VACANCY}/learners/{FAR}"
-    async with client_of(Scene(sessions=scene.sessions, replica="1")) as other:
+    async with client_of(Scene(sessions=scene.sessions)) as other:
         assert (await other.get(address)).json() == (await client.get(address)).json()
         # a round without news is what questions are answered from next
         await scene.tell(make.enrolled())

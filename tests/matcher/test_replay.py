@@ -95,11 +95,12 @@ async def test_a_round_in_flight_does_not_keep_the_erased(scene: Scene) -> None:
     """Somebody erased while a round was computed is not in its archive."""
     learner_id = uuid4()
     await scene.tell(*happened.completer(learner_id), happened.pledge(uuid4()))
-    claimed = await scene.rounds.claimed()
-    assert claimed
-    proposal = await scene.rounds.proposal(claimed)
-    await scene.tell(LearnerErased(event_id=uuid4(), occurred_at=later(), learner_id=learner_id))
-    await scene.rounds.publish(claimed, proposal)
+    async with scene.rounds.claimed() as claimed:
+        assert claimed
+        proposal = await scene.rounds.proposal(claimed)
+        erased = LearnerErased(event_id=uuid4(), occurred_at=later(), learner_id=learner_id)
+        await scene.tell(erased)
+        await scene.rounds.publish(claimed, proposal)
     assert await scene.scalar("select count(*) from round where inputs is not null") == 0
 
 

@@ -19,8 +19,9 @@ create table matcher.market (
     round_revision bigint not null default 0,
     round_on date,
     lease uuid,
-    leased_by text,
-    leased_until timestamptz
+    leased_until timestamptz,
+    backend integer,
+    backend_start timestamptz
 );
 create table matcher.learner (
     learner_id uuid primary key,
