@@ -95,19 +95,17 @@ class Desk:
         if not letters or interview.shortlist_id is None:
             return []
         await letter_store.drop(session, interview.match_id, BOOKINGS)
-        needed = list(letters)
-        if interview.withdrawn:
-            await letter_store.drop(session, interview.match_id, ["invitation"])
-            heard = {
-                links.LEARNER: await letter_store.left(
-                    session, interview.shortlist_id, "invitation", interview.match_id
-                ),
-                links.EMPLOYER: await letter_store.left(
-                    session, interview.shortlist_id, "shortlist"
-                ),
-            }
-            needed = [due for due in letters if heard[due.side]]
-        return needed
+        if not interview.over or any(due.template.startswith("cancelled") for due in letters):
+            return list(letters)
+        await letter_store.drop(session, interview.match_id, ["invitation"])
+        came_with = interview.shortlist_id
+        heard = {
+            links.LEARNER: await letter_store.left(
+                session, came_with, "invitation", interview.match_id
+            ),
+            links.EMPLOYER: await letter_store.left(session, came_with, "shortlist"),
+        }
+        return [due for due in letters if heard[due.side]]
 
     def _link(self, letter: Letter, shortlist: ShortlistSent) -> LinkRow:
         closes = open_until(shortlist.occurred_at, shortlist.vacancy.interview_by)

@@ -43,3 +43,18 @@ async def everything(scene: Scene) -> list[str]:
             for table in tables
             for row in await session.execute(text(f"select t::text from {table} t order by 1"))
         ]
+
+
+async def say(scene: Scene, link: str, **fields: str) -> int:
+    async with scene.browser() as browser:
+        answer = await browser.post(link, data={k.replace("_", "-"): v for k, v in fields.items()})
+    await scene.send_all()
+    return answer.status_code
+
+
+async def both_said_yes(scene: Scene, count: int = 1) -> Sent:
+    sent = await gone(scene, count)
+    fields = {f"answer-{place}": "yes" for place in range(1, count + 1)}
+    assert await say(scene, sent.employer, **SLOTS, **fields) == 200
+    assert await say(scene, sent.learner(), answer="yes") == 200
+    return sent

@@ -5,28 +5,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from icalendar import Calendar, Component
 
-from schemas.interview import InterviewBooked, InterviewMissed, OutcomeRecorded
+from schemas.interview import InterviewBooked
 from tests.notifier.fakes import Carried
-from tests.notifier.scene import Scene, employer_address, kinds, learner_address, withdrawal
-from tests.notifier.sent import SLOTS, Sent, gone
+from tests.notifier.scene import (
+    Scene,
+    employer_address,
+    kinds,
+    learner_address,
+    shortlist,
+    withdrawal,
+)
+from tests.notifier.sent import SLOTS, Sent, both_said_yes, gone, say
 
 FIRST = datetime(2026, 9, 10, 9, tzinfo=UTC)
 SECOND = datetime(2026, 9, 11, 13, tzinfo=UTC)
-
-
-async def say(scene: Scene, link: str, **fields: str) -> int:
-    async with scene.browser() as browser:
-        answer = await browser.post(link, data={k.replace("_", "-"): v for k, v in fields.items()})
-    await scene.send_all()
-    return answer.status_code
-
-
-async def both_said_yes(scene: Scene, count: int = 1) -> Sent:
-    sent = await gone(scene, count)
-    fields = {f"answer-{place}": "yes" for place in range(1, count + 1)}
-    assert await say(scene, sent.employer, **SLOTS, **fields) == 200
-    assert await say(scene, sent.learner(), answer="yes") == 200
-    return sent
 
 
 def invitations(sent: Sent, *, to: str) -> list[Component]:
@@ -43,7 +35,7 @@ def sides(sent: Sent, place: int = 0) -> tuple[list[Component], list[Component]]
     )
 
 
-def event(calendar: Component) -> Component:
+def entry(calendar: Component) -> Component:
     return calendar.walk("VEVENT")[0]
 
 
@@ -65,7 +57,7 @@ async def test_two_yeses_book_whichever_came_first(scene: Scene, first: str) -> 
     assert booked.starts_at == FIRST
     employers, learners = sides(sent)
     assert len(employers) == len(learners) == 1
-    ours, theirs = event(employers[0]), event(learners[0])
+    ours, theirs = entry(employers[0]), entry(learners[0])
     assert ours["uid"] == theirs["uid"]
     assert ours["dtstart"].dt == theirs["dtstart"].dt == FIRST
     assert employers[0]["method"] == learners[0]["method"] == "REQUEST"
@@ -101,9 +93,9 @@ async def test_another_time_moves_the_booking_in_both_calendars(scene: Scene) ->
     scene.clock.move(hours=1)
     await say(scene, sent.learner(), answer="yes", slot=SECOND.isoformat())
     for files in sides(sent):
-        assert [event(one)["dtstart"].dt for one in files] == [FIRST, SECOND]
-        assert [int(event(one)["sequence"]) for one in files] == [0, 1]
-        assert len({str(event(one)["uid"]) for one in files}) == 1
+        assert [entry(one)["dtstart"].dt for one in files] == [FIRST, SECOND]
+        assert [int(entry(one)["sequence"]) for one in files] == [0, 1]
+        assert len({str(entry(one)["uid"]) for one in files}) == 1
     assert kinds(await scene.posted())[-2:] == ["LearnerAccepted", "InterviewBooked"]
     assert "has moved" in scene.fake.carried[-1].text
 
@@ -122,9 +114,9 @@ async def test_a_no_after_the_booking_cancels_it_in_both_calendars(
         await say(scene, sent.learner(), answer="no", reason="circumstances")
     for files in sides(sent):
         assert [str(one["method"]) for one in files] == ["REQUEST", "CANCEL"]
-        assert [int(event(one)["sequence"]) for one in files] == [0, 1]
-        assert str(event(files[1])["status"]) == "CANCELLED"
-        assert event(files[1])["dtstart"].dt == FIRST
+        assert [int(entry(one)["sequence"]) for one in files] == [0, 1]
+        assert str(entry(files[1])["status"]) == "CANCELLED"
+        assert entry(files[1])["dtstart"].dt == FIRST
     assert kinds(await scene.posted())[-1] == fact
     assert not [one for one in scene.fake.carried if "circumstances" in one.text]
 
@@ -178,54 +170,19 @@ async def test_an_older_booking_that_has_not_left_is_not_sent_after_the_new_one(
         await browser.post(sent.learner(), data={"answer": "yes", "slot": SECOND.isoformat()})
     await scene.send_all()
     for files in sides(sent):
-        assert [event(one)["dtstart"].dt for one in files] == [SECOND]
+        assert [entry(one)["dtstart"].dt for one in files] == [SECOND]
 
 
-@pytest.mark.parametrize(
-    ("said", "facts"),
-    [
-        ("held-offer", ["InterviewHeld", "OutcomeRecorded"]),
-        ("held-no-offer", ["InterviewHeld", "OutcomeRecorded"]),
-        ("held", ["InterviewHeld"]),
-        ("learner-absent", ["InterviewMissed"]),
-        ("employer-absent", ["InterviewMissed"]),
-    ],
-)
-async def test_afterwards_the_employer_says_how_it_went(
-    scene: Scene, said: str, facts: list[str]
-) -> None:
-    sent = await both_said_yes(scene)
-    async with scene.browser() as browser:
-        assert "Did you meet" not in (await browser.get(sent.employer)).text
-        scene.clock.at = FIRST + timedelta(hours=1)
-        assert "Did you meet Aisha?" in (await browser.get(sent.employer)).text
-    letters = len(scene.fake.carried)
-    for _ in range(2):
-        assert await say(scene, sent.employer, happened_1=said) == 200
-    posted = [one for one in await scene.posted() if kinds([one])][3:]
-    assert kinds(posted) == facts
-    if isinstance(posted[0], InterviewMissed):
-        assert posted[0].reason == said
-    if isinstance(posted[-1], OutcomeRecorded):
-        assert posted[-1].outcome == said.removeprefix("held-")
-    assert len(scene.fake.carried) == letters
-
-
-async def test_what_happened_may_be_corrected(scene: Scene) -> None:
-    sent = await both_said_yes(scene)
-    scene.clock.at = FIRST + timedelta(hours=1)
-    await say(scene, sent.employer, happened_1="learner-absent")
-    await say(scene, sent.employer, happened_1="held-offer")
-    assert kinds(await scene.posted())[3:] == [
-        "InterviewMissed",
-        "InterviewHeld",
-        "OutcomeRecorded",
-    ]
-
-
-async def test_once_the_time_has_come_nobody_can_say_no_any_more(scene: Scene) -> None:
-    sent = await both_said_yes(scene)
-    scene.clock.at = FIRST + timedelta(minutes=1)
-    assert await say(scene, sent.learner(), answer="no") == 422
-    assert await say(scene, sent.employer, answer_1="no") == 422
-    assert len(kinds(await scene.posted())) == 3
+async def test_a_no_before_the_invitation_left_takes_it_back(scene: Scene) -> None:
+    """The learner's mail server was away: they never hear of what is over already."""
+    event = shortlist()
+    learner = learner_address(event.matches[0].learner_id)
+    await scene.know(event)
+    scene.fake.fail(learner, "451 4.3.0 Try later")
+    await scene.hear(event)
+    await scene.send_all()
+    assert await say(scene, Sent(scene, event).employer, answer_1="no") == 200
+    scene.clock.move(days=1)
+    await scene.send_all()
+    assert scene.fake.to(learner) == []
+    assert await scene.states() == {"shortlist": "sent", "invitation": "dropped"}
