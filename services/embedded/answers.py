@@ -32,10 +32,11 @@ class Answering:
     Answers letters by the pages behind their links, and counts the answers.
 
     Whoever declines does so alone, with *settle* called after each: which place is refilled first
-    would else be a matter of chance.
+    would else be a matter of chance. *share* of all who are asked decline.
     """
 
     seed: int
+    share: float = DECLINE_SHARE
     settle: Callable[[], None]
     given: dict[str, int] = field(default_factory=dict)
 
@@ -50,7 +51,7 @@ class Answering:
     def _says_no(self, question: Question, name: str) -> bool:
         """The same in every run with this seed."""
         words = f"{self.seed}/{question.about}/{question.side}/{name}"
-        return sha256(words.encode()).digest()[0] < DECLINE_SHARE * 256
+        return sha256(words.encode()).digest()[0] < self.share * 256
 
     def _refuse(self, visitor: Visitor, question: Question) -> None:
         while form := _form(visitor, question):

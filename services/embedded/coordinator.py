@@ -28,9 +28,10 @@ class Coordinator:
 
     def approve_everything(self) -> int:
         """Approve every proposed match of every shortlist on the work list; how many."""
-        return sum(self._approve(url) for url in self._shortlists())
+        return sum(self._approve(url) for url in self.shortlists())
 
-    def _shortlists(self) -> list[str]:
+    def shortlists(self) -> list[str]:
+        """The addresses of every shortlist on the work list."""
         home = self.visitor.open(f"{self.url}/")
         groups = [link for link in home.links() if GROUP.search(link)]
         pages = [home, *(self.visitor.open(link) for link in groups)]

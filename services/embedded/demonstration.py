@@ -12,7 +12,6 @@ from typing import Any
 
 import httpx
 
-from schemas.envelope import Event
 from schemas.letter import LetterSent
 from services.embedded import facts
 from services.embedded.answers import Answering, questions
@@ -85,7 +84,8 @@ class Demonstration:
                 if not approved and len(mails) == read:
                     break
                 self.say(f"{approved} matches approved, {len(mails) - read} letters came")
-                answering.answer(public, questions(mails[read:], self._about()))
+                about = letters_about(self.supervisor.kafka.bootstrap)
+                answering.answer(public, questions(mails[read:], about))
                 read = len(mails)
                 self._settle(*SERVICES)
         records = asyncio.run(facts.records(self.supervisor.kafka.bootstrap))
@@ -105,11 +105,6 @@ class Demonstration:
         for path in paths:
             self.verdicts.update(send_file(url, key, path, as_of=self.today - DAY))
 
-    def _about(self) -> dict[str, str]:
-        """Whom each asking letter is about, by its id: the same words in every run."""
-        records = asyncio.run(facts.records(self.supervisor.kafka.bootstrap))
-        return {str(sent.letter_id): _whom(sent) for sent in _asking(facts.events(records))}
-
     def _markets(self) -> list[dict[str, Any]]:
         answer = httpx.get(f"{self.supervisor.url('matcher')}/v1/markets", timeout=30)
         found: list[dict[str, Any]] = answer.raise_for_status().json()
@@ -122,11 +117,11 @@ class Demonstration:
         return time.monotonic() - self.started
 
 
-def _asking(events: list[Event]) -> Iterator[LetterSent]:
-    for event in events:
-        if isinstance(event, LetterSent) and event.template in ASKING:
-            yield event
-
-
-def _whom(letter: LetterSent) -> str:
-    return f"{letter.side} {letter.vacancy_id}/{letter.learner_id or 'employer'}"
+def letters_about(bootstrap: str) -> dict[str, str]:
+    """Whom each letter that asks something is about, by its id: the same words in every run."""
+    found = facts.events(asyncio.run(facts.records(bootstrap)))
+    return {
+        str(sent.letter_id): f"{sent.side} {sent.vacancy_id}/{sent.learner_id or 'employer'}"
+        for sent in found
+        if isinstance(sent, LetterSent) and sent.template in ASKING
+    }

@@ -1,0 +1,152 @@
+"""The whole chain in processes of its own: from two records to a booked interview."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+import redis
+
+from schemas.interview import InterviewBooked
+from services.embedded import facts
+from services.embedded.supervisor import SERVICES, Supervisor
+from tests.flow.story import (
+    EMPLOYER_EMAIL,
+    LEARNER_EMAIL,
+    OF_THE_LEARNER,
+    Played,
+    found_in,
+)
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+
+PATIENCE = {"P2A_REVIEW_HOLDING": "PT0S", "P2A_RETRY_UNIT": "PT0.2S"}
+
+
+@pytest.fixture(scope="module")
+def supervisor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Supervisor]:
+    folder: Path = tmp_path_factory.mktemp("chain")
+    for parent in (folder, *folder.parents[:2]):
+        parent.chmod(0o755)
+    whole = Supervisor(folder / "all", PATIENCE)
+    try:
+        whole.start_servers()
+        whole.start(*SERVICES)
+        yield whole
+    finally:
+        whole.stop()
+
+
+@pytest.fixture(scope="module")
+def played(supervisor: Supervisor) -> Played:
+    """The story up to the booking; each step is what the tests below look at."""
+    story = Played(supervisor, datetime.now(UTC).date())
+    # the carrier's own words come back with the address in them, once
+    refusal = f"451 4.2.1 <{EMPLOYER_EMAIL}> is busy, Ottoline Brackwater"
+    supervisor.mail.fail(EMPLOYER_EMAIL, refusal)
+    taken = story.hand_in()
+    assert [answer.status_code for answer in taken] == [202, 202, 422]
+    assert found_in("a problem", [taken[2].content]) == []
+    assert story.approve() == 1
+    assert story.answer() == {"employer_accepted": 1, "learner_accepted": 1}
+    return story
+
+
+def test_both_sides_get_a_booked_interview(played: Played) -> None:
+    found = facts.events(asyncio.run(facts.records(played.supervisor.kafka.bootstrap)))
+    booked = [event for event in found if isinstance(event, InterviewBooked)]
+    assert len(booked) == 1
+    assert facts.exceeded(found) == {}
+    ledger = played.ledger()
+    assert (ledger["Interviews pledged"], ledger["Booked"]) == ("1", "1")
+
+
+def test_each_side_gets_its_letters_once_and_an_invitation(played: Played) -> None:
+    mails = played.supervisor.mail.messages()
+    to = [(mail["to"], bool(mail["attachments"])) for mail in mails]
+    assert sorted(to) == sorted(
+        (address, invited)
+        for address in ([EMPLOYER_EMAIL], [LEARNER_EMAIL])
+        for invited in (False, True)
+    )
+    ids = [mail["message_id"] for mail in mails]
+    assert len(set(ids)) == len(ids)
+    first = next(m for m in mails if m["to"] == [EMPLOYER_EMAIL] and not m["attachments"])
+    letter = [first["subject"].encode(), first["text"].encode(), first["html"].encode()]
+    assert found_in("the shortlist letter", letter, OF_THE_LEARNER) == []
+
+
+def test_no_name_is_on_any_topic(played: Played) -> None:
+    records = asyncio.run(facts.records(played.supervisor.kafka.bootstrap))
+    assert len(records) > 10
+    texts = [
+        part
+        for record in records
+        for part in (
+            record.key,
+            record.value,
+            *record.headers.values(),
+            *map(str.encode, record.headers),
+        )
+    ]
+    assert found_in("a topic", texts) == []
+
+
+def test_no_name_is_in_any_log(played: Played) -> None:
+    logs = played.supervisor.logs()
+    assert {f"{name}.log" for name in SERVICES} < {log.name for log in logs}
+    for log in logs:
+        content = log.read_bytes()
+        assert content or log.name == "mail.log"
+        assert found_in(log.name, [content]) == []
+    retried = (played.supervisor.folder / "notifier.log").read_text()
+    assert "MailerUnavailable" in retried or "451" in retried, "the refusal was never met"
+
+
+def test_no_name_is_in_any_status_or_address(played: Played) -> None:
+    with httpx.Client(timeout=10) as client:
+        answers = [
+            client.get(f"{played.supervisor.url(name)}{path}")
+            for name in SERVICES
+            for path in ("/livez", "/readyz", "/status", "/metrics")
+        ]
+        answers.append(client.get(f"{played.supervisor.url('matcher')}/v1/markets"))
+    assert all(answer.is_success for answer in answers if answer.request.url.path != "/metrics")
+    assert found_in("a status", [answer.content for answer in answers]) == []
+    played.ledger()
+    links = [link for mail in played.supervisor.mail.messages() for link in mail["links"]]
+    assert len(links) >= 4
+    assert played.urls
+    assert found_in("an address", [url.encode() for url in (*links, *played.urls)]) == []
+
+
+def test_no_name_is_kept_outside_contacts(played: Played) -> None:
+    """Not in any column of any table, text or bytes; and contacts hold it only sealed."""
+    address = played.supervisor.postgres.dsn().replace("+psycopg", "")
+    with psycopg.connect(address) as connection:
+        tables = connection.execute(
+            "select format('%I.%I', schemaname, tablename) from pg_tables"
+            " where schemaname not in ('pg_catalog', 'information_schema')"
+        ).fetchall()
+        assert len(tables) > 20
+        for (table,) in tables:
+            rows = connection.execute(f"select to_jsonb(t) from {table} t".encode()).fetchall()
+            texts = [part for (row,) in rows for part in _texts(row)]
+            assert found_in(table, texts) == []
+
+
+def test_no_name_is_in_valkey(played: Played) -> None:
+    with redis.Redis.from_url(played.supervisor.valkey.url) as client:
+        texts = [part for key in client.scan_iter() for part in (key, client.dump(key) or b"")]
+    assert found_in("Valkey", texts) == []
+
+
+def _texts(row: dict[str, object]) -> Iterator[bytes]:
+    for value in row.values():
+        text = str(value)
+        yield text.encode()
+        if text.startswith("\\x"):
+            yield bytes.fromhex(text[2:])
