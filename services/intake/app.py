@@ -14,6 +14,7 @@ from services.intake.guard import guard
 from services.intake.http import record_routes
 from services.intake.http_tasks import task_routes
 from services.intake.keys import KeyRing
+from services.intake.limit import DeclaredLimit
 from services.intake.problems import add_problems
 from services.intake.settings import Settings
 
@@ -41,6 +42,7 @@ def build_app(settings: Settings) -> FastAPI:
         sessions=sessions,
         max_body_size=settings.intake_most_bytes,
     )
+    app.add_middleware(DeclaredLimit, most_bytes=settings.intake_most_bytes)
     add_problems(app)
     guarded = [Depends(guard(KeyRing.of(settings.intake_keys)))]
     app.include_router(record_routes(sessions, desks), dependencies=guarded)
