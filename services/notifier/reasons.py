@@ -5,6 +5,16 @@ from schemas.match import Match
 from schemas.vacancy import Mode, VacancyProfile
 
 MOST = 4
+# keys that are no words by themselves
+SPOKEN = {
+    "it": "IT",
+    "number": "working with numbers",
+    "administrative": "administration",
+    "analytical": "analysing",
+    "logical": "logical thinking",
+    "creative": "creativity",
+    "presentation": "presenting",
+}
 FAR = {Mode.REMOTE, Mode.NATIONAL}
 
 
@@ -13,13 +23,13 @@ def for_employer(match: Match, vacancy: VacancyProfile) -> list[str]:
     said = []
     if match.met_skills:
         said.append(f"Shows skills you asked for: {listed(match.met_skills)}")
-    if _speaks_for(match, "course-route"):
-        said.append("Has finished a course in this kind of work")
+    ours = _speaks_for(match, "course-route")
+    said.append(f"Has finished {'a course in this kind of work' if ours else 'their course'}")
     if _speaks_for(match, "interest"):
         said.append("Has chosen this kind of work")
     if match.distance_miles is not None and vacancy.mode not in FAR:
         said.append(f"Is {_miles(match.distance_miles)} from the workplace")
-    return said[:MOST] or _best(match)
+    return said[:MOST]
 
 
 def for_learner(match: Match, vacancy: VacancyProfile) -> list[str]:
@@ -38,19 +48,13 @@ def for_learner(match: Match, vacancy: VacancyProfile) -> list[str]:
 
 def listed(keys: tuple[Key, ...]) -> str:
     """Keys as people read them: ``team working, customer care and patience``."""
-    words = [key.rsplit(":", 1)[-1].replace("-", " ") for key in keys]
+    bare = [key.rsplit(":", 1)[-1] for key in keys]
+    words = [SPOKEN.get(key, key.replace("-", " ")) for key in bare]
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _speaks_for(match: Match, feature: str) -> bool:
     return any(part.feature == feature and part.effect > 0 for part in match.contributions)
-
-
-def _best(match: Match) -> list[str]:
-    best = max(match.contributions, key=lambda part: part.effect, default=None)
-    if best is None or best.effect <= 0:
-        return ["Has finished the course and can start this work"]
-    return [best.words]
 
 
 def _miles(distance: float) -> str:
