@@ -15,7 +15,7 @@ BEST = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One match on the page. *place* is where it stands; *ranked* the matcher's, if it was moved."""
+    """One match on the page, at *place*; if it was moved, the matcher had it at *ranked*."""
 
     match_id: UUID
     learner_id: UUID

@@ -23,7 +23,6 @@ from schemas.match import MatchWithdrawn, ShortlistProposed
 from schemas.vacancy import VacancyChanged, VacancyClosed, VacancyPledged
 from services.review import deciding
 from services.review.store import decisions, letters, matches, vacancies
-from services.review.store.newest import newest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,15 +57,16 @@ class Records:
         self, events: Sequence[ShortlistProposed], session: AsyncSession
     ) -> None:
         known = await vacancies.lock(session, _vacancies(events))
-        newer = [
-            event
-            for event in newest(events, "vacancy_id")
-            if event.shortlist_version > known[event.vacancy_id].shortlist_version
-        ]
-        for event in newer:
-            await vacancies.save_round(session, event)
-            await matches.list_matches(session, event)
-        await self._told(session, events, _vacancies(newer), cause="round")
+        versions = {found: vacancy.shortlist_version for found, vacancy in known.items()}
+        changed: set[UUID] = set()
+        for event in sorted(events, key=lambda event: event.shortlist_version):
+            await matches.save_reasons(session, event)
+            if event.shortlist_version > versions[event.vacancy_id]:
+                await vacancies.save_round(session, event)
+                await matches.list_matches(session, event)
+                versions[event.vacancy_id] = event.shortlist_version
+                changed.add(event.vacancy_id)
+        await self._told(session, events, changed, cause="round")
 
     async def on_match_withdrawn(
         self, events: Sequence[MatchWithdrawn], session: AsyncSession
@@ -98,6 +98,8 @@ class Records:
     async def on_interview_booked(
         self, events: Sequence[InterviewBooked], session: AsyncSession
     ) -> None:
+        await vacancies.lock(session, _vacancies(events))
+        await matches.save_bookings(session, events)
         await self._answered(session, events, side="interview", answer="booked")
 
     async def on_interview_held(

@@ -43,6 +43,7 @@ create table review.match (
     waiting_since date,
     locked boolean not null default false,
     facts jsonb,
+    facts_version integer not null default 0,
     decision text not null default 'proposed'
         check (decision in ('proposed', 'approved', 'held', 'rejected', 'lost', 'sent')),
     decided_at timestamptz,
@@ -64,6 +65,8 @@ create table review.match (
     interview_event uuid,
     interview_reason text,
     starts_at timestamptz,
+    booked_at timestamptz,
+    booked_event uuid,
     outcome text,
     outcome_at timestamptz,
     outcome_event uuid,

@@ -5,11 +5,11 @@ from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, select, update
+from sqlalchemy import RowMapping, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from schemas.interview import InterviewEvent
+from schemas.interview import InterviewBooked, InterviewEvent, OutcomeRecorded
 from schemas.match import Match, MatchWithdrawn, ShortlistProposed
 from services.review.state import MatchState
 from services.review.store.newest import keep_newer, newest
@@ -18,7 +18,7 @@ from services.review.store.tables import MatchRow, VacancyRow, table_of
 MATCH = table_of(MatchRow)
 VACANCY = table_of(VacancyRow)
 COLUMNS = [MATCH.c[field.name] for field in fields(MatchState)]
-IDENTITY = ("vacancy_id", "learner_id")
+IDENTITY = ("match_id", "vacancy_id", "learner_id")
 
 
 async def matches_of(
@@ -66,18 +66,37 @@ async def learners_of_market(
     return list(found)
 
 
+async def save_reasons(session: AsyncSession, event: ShortlistProposed) -> None:
+    """Keep why each match of *event* was listed, unless a newer shortlist has said so."""
+    rows = [_reasons(event, match) for match in (*event.matches, *event.reserves)]
+    if not rows:
+        return
+    statement = insert(MATCH).values(rows)
+    values = {name: statement.excluded[name] for name in rows[0] if name not in IDENTITY}
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["match_id"],
+            set_=values,
+            where=MATCH.c.facts_version < statement.excluded.facts_version,
+        )
+    )
+
+
 async def list_matches(session: AsyncSession, event: ShortlistProposed) -> None:
     """Make the vacancy's list what *event* says; matches it leaves off stay, unlisted."""
     vacancy = MATCH.c.vacancy_id == event.vacancy_id
-    rows = [_listed(event, match, "place") for match in event.matches]
-    rows += [_listed(event, match, "reserve") for match in event.reserves]
+    listed = [(match, "place") for match in event.matches]
+    listed += [(match, "reserve") for match in event.reserves]
     await session.execute(update(MATCH).where(vacancy).values(listed="none", position=None))
-    if rows:
-        statement = insert(MATCH).values(rows)
-        keep = {"match_id", *IDENTITY}
-        values = {name: statement.excluded[name] for name in rows[0] if name not in keep}
+    if listed:
         await session.execute(
-            statement.on_conflict_do_update(index_elements=["match_id"], set_=values)
+            update(MATCH)
+            .where(MATCH.c.match_id == bindparam("key"))
+            .values(listed=bindparam("kind"), position=bindparam("place")),
+            [
+                {"key": match.match_id, "kind": kind, "place": match.position}
+                for match, kind in listed
+            ],
         )
     # a place a coordinator gave is kept only while the learner is listed at all
     await session.execute(
@@ -103,13 +122,28 @@ async def save_answers(
             f"{side}_event": event.event_id,
             f"{side}_reason": getattr(event, "reason", None),
         }
-        | ({"starts_at": getattr(event, "starts_at", None)} if answer == "booked" else {})
         for event in newest(events, "match_id")
     ]
     return await keep_newer(session, MATCH, rows, group=side, fixed=IDENTITY)
 
 
-async def save_outcomes(session: AsyncSession, events: Iterable[Any]) -> set[UUID]:
+async def save_bookings(session: AsyncSession, events: Iterable[InterviewBooked]) -> None:
+    """Keep the time each interview was last booked for, whatever became of it since."""
+    rows = [
+        {
+            "match_id": event.match_id,
+            "vacancy_id": event.vacancy_id,
+            "learner_id": event.learner_id,
+            "starts_at": event.starts_at,
+            "booked_at": event.occurred_at,
+            "booked_event": event.event_id,
+        }
+        for event in newest(events, "match_id")
+    ]
+    await keep_newer(session, MATCH, rows, group="booked", fixed=IDENTITY)
+
+
+async def save_outcomes(session: AsyncSession, events: Iterable[OutcomeRecorded]) -> set[UUID]:
     """Keep what each interview led to."""
     rows = [
         {
@@ -154,14 +188,13 @@ def match_state(row: RowMapping) -> MatchState:
     return MatchState(**dict(row) | {"facts": row["facts"] and Match.model_validate(row["facts"])})
 
 
-def _listed(event: ShortlistProposed, match: Match, listed: str) -> dict[str, Any]:
+def _reasons(event: ShortlistProposed, match: Match) -> dict[str, Any]:
     return {
         "match_id": match.match_id,
         "vacancy_id": event.vacancy_id,
         "learner_id": match.learner_id,
-        "listed": listed,
-        "position": match.position,
         "waiting_since": match.waiting_since,
         "locked": match.locked,
         "facts": match.model_dump(mode="json"),
+        "facts_version": event.shortlist_version,
     }
