@@ -14,7 +14,7 @@ from services.intake.guard import guard
 from services.intake.http import record_routes
 from services.intake.http_tasks import task_routes
 from services.intake.keys import KeyRing
-from services.intake.limit import DeclaredLimit
+from services.intake.limit import BodyLimit
 from services.intake.problems import add_problems
 from services.intake.settings import Settings
 
@@ -40,9 +40,8 @@ def build_app(settings: Settings) -> FastAPI:
             Loop("due", reach_due, every=timedelta(minutes=10), waiting=due),
         ],
         sessions=sessions,
-        max_body_size=settings.intake_most_bytes,
     )
-    app.add_middleware(DeclaredLimit, most_bytes=settings.intake_most_bytes)
+    app.add_middleware(BodyLimit, most_bytes=settings.intake_most_bytes)
     add_problems(app)
     guarded = [Depends(guard(KeyRing.of(settings.intake_keys)))]
     app.include_router(record_routes(sessions, desks), dependencies=guarded)
