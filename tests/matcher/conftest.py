@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from services.delivery.database import Sessions, open_database
-from tests.matcher.scene import Scene
+from tests.matcher import happened
+from tests.matcher.scene import FIVE, VACANCY, Scene
 
 
 @pytest.fixture
@@ -20,3 +21,13 @@ async def sessions(database: str) -> AsyncIterator[Sessions]:
 def scene(sessions: Sessions) -> Scene:
     """A matcher of one replica, with no events yet."""
     return Scene(sessions=sessions)
+
+
+@pytest.fixture
+async def three_of_five(scene: Scene) -> Scene:
+    """Five completers and one pledge of three interviews, after a first round."""
+    for learner_id in FIVE:
+        await scene.tell(*happened.completer(learner_id))
+    await scene.tell(happened.pledge(VACANCY, interviews=3))
+    await scene.round()
+    return scene

@@ -20,6 +20,8 @@ from services.matcher.rounds import Rounds
 from services.matcher.rules import Rules
 
 MARKETS = Markets(default="west-midlands", places={"CV": "coventry"})
+FIVE = [UUID(int=number, version=4) for number in range(1, 6)]
+VACANCY = UUID(int=77, version=4)
 MODEL = prior.fitted()
 RULES = Rules.load()
 AT_ONCE = Windows(settle=timedelta(0), settle_limit=timedelta(0), lease=timedelta(seconds=60))
@@ -89,6 +91,11 @@ class Scene:
     async def places(self, vacancy_id: UUID) -> list[UUID]:
         """The learners in the vacancy's places, in order."""
         return [match.learner_id for match in (await self.shortlists())[vacancy_id].matches]
+
+    async def everybody(self, vacancy_id: UUID) -> set[UUID]:
+        """Who is on the vacancy's shortlist, reserves too."""
+        shortlist = (await self.shortlists())[vacancy_id]
+        return {match.learner_id for match in (*shortlist.matches, *shortlist.reserves)}
 
     async def withdrawals(self) -> list[tuple[UUID, str]]:
         """The learners whose matches were given up, with the reasons."""

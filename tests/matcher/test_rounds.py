@@ -1,46 +1,24 @@
-"""Rounds: what becomes of the places when facts change."""
+"""Rounds: who is ranked, and what becomes of a place that is refused."""
 
 from datetime import date, timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
-from sqlalchemy import text
 
 from schemas.interview import (
-    EmployerAccepted,
     EmployerDeclined,
-    InterviewBooked,
-    InterviewHeld,
-    InterviewMissed,
-    LearnerAccepted,
     LearnerDeclined,
 )
 from schemas.learner import (
     CompletionRevoked,
     LearnerErased,
-    LearnerEvent,
     LearnerPaused,
     LearnerResumed,
-    LearnerWithdrawn,
 )
-from schemas.vacancy import VacancyClosed
 from tests import make
 from tests.matcher import happened
 from tests.matcher.happened import later
-from tests.matcher.scene import Scene
-
-FIVE = [UUID(int=number, version=4) for number in range(1, 6)]
-VACANCY = UUID(int=77, version=4)
-
-
-@pytest.fixture
-async def three_of_five(scene: Scene) -> Scene:
-    """Five completers and one pledge of three interviews, after a first round."""
-    for learner_id in FIVE:
-        await scene.tell(*happened.completer(learner_id))
-    await scene.tell(happened.pledge(VACANCY, interviews=3))
-    await scene.round()
-    return scene
+from tests.matcher.scene import FIVE, VACANCY, Scene
 
 
 async def test_a_pledge_is_filled_and_the_others_are_reserves(three_of_five: Scene) -> None:
@@ -105,17 +83,11 @@ async def test_who_comes_back_is_ranked_again(three_of_five: Scene) -> None:
     assert not {first, second} & set(await scene.places(VACANCY))
     await scene.tell(LearnerResumed(event_id=uuid4(), occurred_at=later(), learner_id=second))
     await scene.round()
-    assert second in await everybody(scene)
-    assert first not in await everybody(scene)
+    assert second in await scene.everybody(VACANCY)
+    assert first not in await scene.everybody(VACANCY)
     scene.now += timedelta(days=9)
     await scene.round()
-    assert first in await everybody(scene)
-
-
-async def everybody(scene: Scene) -> set[UUID]:
-    """Who is on the shortlist, reserves too."""
-    shortlist = (await scene.shortlists())[VACANCY]
-    return {match.learner_id for match in (*shortlist.matches, *shortlist.reserves)}
+    assert first in await scene.everybody(VACANCY)
 
 
 async def test_one_refusal_frees_exactly_one_place(three_of_five: Scene) -> None:
@@ -128,7 +100,7 @@ async def test_one_refusal_frees_exactly_one_place(three_of_five: Scene) -> None
     now = await scene.places(VACANCY)
     assert len(now) == 3
     assert set(places) - set(now) == {places[1]}
-    assert places[1] not in await everybody(scene)
+    assert places[1] not in await scene.everybody(VACANCY)
 
 
 async def test_a_learner_who_declines_is_not_asked_again(three_of_five: Scene) -> None:
@@ -138,7 +110,7 @@ async def test_a_learner_who_declines_is_not_asked_again(three_of_five: Scene) -
         happened.sent(VACANCY, *places), happened.said(LearnerDeclined, places[0], VACANCY)
     )
     await scene.round()
-    assert places[0] not in await everybody(scene)
+    assert places[0] not in await scene.everybody(VACANCY)
     assert len(await scene.places(VACANCY)) == 3
 
 
@@ -148,166 +120,7 @@ async def test_a_rejection_excludes_the_pair_alone(three_of_five: Scene) -> None
     first = (await scene.places(VACANCY))[0]
     await scene.tell(happened.rejected(first, VACANCY), happened.pledge(other, interviews=1))
     await scene.round()
-    assert first not in await everybody(scene)
+    assert first not in await scene.everybody(VACANCY)
     shortlists = await scene.shortlists()
     elsewhere = {m.learner_id for m in (*shortlists[other].matches, *shortlists[other].reserves)}
     assert first in elsewhere
-
-
-async def test_a_hold_keeps_the_place_until_its_last_day(scene: Scene) -> None:
-    """Then the place is anybody's again: here the learner who has waited longer."""
-    held, waited = FIVE[:2]
-    await scene.tell(*happened.completer(held), happened.pledge(VACANCY, interviews=1))
-    await scene.tell(happened.held(held, VACANCY, date(2026, 9, 5)))
-    await scene.tell(make.enrolled(learner_id=waited))
-    await scene.tell(make.completed(learner_id=waited, completed_on=date(2026, 6, 1)))
-    await scene.round()
-    assert await scene.places(VACANCY) == [held]
-    scene.now += timedelta(days=3)
-    await scene.round()
-    assert await scene.places(VACANCY) == [held]
-    scene.now += timedelta(days=1)
-    await scene.round()
-    assert await scene.places(VACANCY) == [waited]
-
-
-async def test_an_undone_hold_is_a_proposal_again(scene: Scene) -> None:
-    held, waited = FIVE[:2]
-    await scene.tell(*happened.completer(held), happened.pledge(VACANCY, interviews=1))
-    await scene.tell(happened.held(held, VACANCY, date(2026, 9, 30)))
-    await scene.tell(happened.held(held, VACANCY, None))
-    await scene.tell(make.enrolled(learner_id=waited))
-    await scene.tell(make.completed(learner_id=waited, completed_on=date(2026, 6, 1)))
-    await scene.round()
-    assert await scene.places(VACANCY) == [waited]
-
-
-async def test_a_reserve_moved_to_a_place_keeps_it(three_of_five: Scene) -> None:
-    """Who had the place loses it, and nobody else does."""
-    scene = three_of_five
-    shortlist = (await scene.shortlists())[VACANCY]
-    places = [match.learner_id for match in shortlist.matches]
-    reserve = shortlist.reserves[0].learner_id
-    await scene.tell(happened.moved(reserve, VACANCY, 2, instead_of=places[1]))
-    await scene.round()
-    now = await scene.places(VACANCY)
-    assert set(now) == {places[0], reserve, places[2]}
-    assert now[1] == reserve
-
-
-async def test_a_missed_interview_frees_the_place_and_not_the_pair(scene: Scene) -> None:
-    await scene.tell(*happened.completer(FIVE[0]), happened.pledge(VACANCY, interviews=1))
-    await scene.tell(happened.sent(VACANCY, FIVE[0]))
-    await scene.tell(happened.said(InterviewBooked, FIVE[0], VACANCY))
-    await scene.round()
-    assert (await scene.shortlists())[VACANCY].matches[0].locked
-    await scene.tell(happened.said(InterviewMissed, FIVE[0], VACANCY))
-    await scene.tell(*happened.completer(FIVE[1]))
-    await scene.round()
-    assert await everybody(scene) == set(FIVE[:2])
-    assert not any(match.locked for match in (await scene.shortlists())[VACANCY].matches)
-
-
-async def test_a_pledge_is_never_exceeded(three_of_five: Scene) -> None:
-    """Five learners go through every answer; never more than three places are live."""
-    scene = three_of_five
-    dead: set[UUID] = set()
-    for kind in (EmployerAccepted, LearnerAccepted, EmployerDeclined, InterviewMissed) * 2:
-        places = await scene.places(VACANCY)
-        live = [learner_id for learner_id in places if learner_id not in dead]
-        assert len(places) <= 3
-        if not live:
-            break
-        await scene.tell(happened.approved(live[0], VACANCY), happened.sent(VACANCY, live[0]))
-        await scene.tell(happened.said(kind, live[-1], VACANCY))
-        if kind is EmployerDeclined:
-            dead.add(live[-1])
-        await scene.round()
-        assert len(await scene.places(VACANCY)) <= 3
-        assert not dead & set(await scene.places(VACANCY))
-
-
-async def test_a_smaller_pledge_gives_no_new_place(three_of_five: Scene) -> None:
-    """Locked matches above a pledge that shrank stay; nobody joins them."""
-    scene = three_of_five
-    places = await scene.places(VACANCY)
-    await scene.tell(*(happened.approved(learner_id, VACANCY) for learner_id in places[:2]))
-    await scene.tell(
-        make.pledged(
-            vacancy_id=VACANCY,
-            occurred_at=later(),
-            vacancy=make.vacancy_profile(interviews=1),
-        )
-    )
-    await scene.round()
-    assert set(await scene.places(VACANCY)) == set(places[:2])
-
-
-@pytest.mark.parametrize(("decided", "reasons"), [("approved", ["vacancy-closed"]), ("sent", [])])
-async def test_a_closing_ends_what_was_not_sent(
-    three_of_five: Scene, decided: str, reasons: list[str]
-) -> None:
-    scene = three_of_five
-    (first, *_) = await scene.places(VACANCY)
-    await scene.tell(happened.approved(first, VACANCY))
-    if decided == "sent":
-        await scene.tell(happened.sent(VACANCY, first))
-    await scene.tell(
-        VacancyClosed(event_id=uuid4(), occurred_at=later(), vacancy_id=VACANCY, reason="filled")
-    )
-    await scene.round()
-    assert await scene.withdrawals() == [(first, reason) for reason in reasons]
-
-
-@pytest.mark.parametrize(
-    ("leave", "reason"),
-    [(LearnerWithdrawn, "learner-withdrawn"), (LearnerErased, "learner-erased")],
-)
-async def test_a_locked_match_ends_with_its_learner(
-    three_of_five: Scene, leave: type[LearnerEvent], reason: str
-) -> None:
-    """It is said once, and the place is filled anew; a held interview used its place up."""
-    scene = three_of_five
-    kept, gone, third = await scene.places(VACANCY)
-    await scene.tell(happened.sent(VACANCY, kept, gone))
-    await scene.tell(happened.said(InterviewHeld, kept, VACANCY))
-    for learner_id in (kept, gone):
-        await scene.tell(leave(event_id=uuid4(), occurred_at=later(), learner_id=learner_id))
-    await scene.round()
-    assert await scene.withdrawals() == [(gone, reason)]
-    others = set(await scene.places(VACANCY)) - {kept}
-    assert len(others) == 2
-    assert third in others
-    assert gone not in others
-    await scene.tell(make.enrolled())
-    await scene.round()
-    assert len(await scene.withdrawals()) == 1
-
-
-async def test_a_withdrawal_alone_makes_no_second_round(three_of_five: Scene) -> None:
-    scene = three_of_five
-    (first, *_) = await scene.places(VACANCY)
-    await scene.tell(
-        happened.approved(first, VACANCY), make.withdrawn(learner_id=first, occurred_at=later())
-    )
-    assert await scene.rounds.tick()
-    assert len(await scene.withdrawals()) == 1
-    assert not await scene.rounds.tick()
-    assert await scene.rounds.waiting() == 0
-
-
-async def test_a_vacancy_that_opens_again_is_news(three_of_five: Scene) -> None:
-    """Its first shortlist after a closing is published, even if it is the old one."""
-    scene = three_of_five
-    closed = VacancyClosed(
-        event_id=uuid4(), occurred_at=later(), vacancy_id=VACANCY, reason="filled"
-    )
-    await scene.tell(closed)
-    await scene.round()
-    async with scene.sessions() as session:
-        profile = await session.scalar(text("select profile from vacancy"))
-    again = make.vacancy_profile(**profile)
-    await scene.tell(make.pledged(vacancy_id=VACANCY, occurred_at=later(), vacancy=again))
-    await scene.round()
-    shortlist = (await scene.shortlists())[VACANCY]
-    assert (shortlist.shortlist_version, len(shortlist.matches)) == (2, 3)
