@@ -9,8 +9,8 @@ from pathlib import Path
 from lxml import etree
 
 from services.embedded.sample import write_sample
+from tests.intake.shared import shared
 
-SCHEMA = Path(__file__).parents[1] / "data" / "ilr" / "ILR-2025-26.xsd"
 TODAY = date(2026, 11, 16)
 
 
@@ -25,7 +25,7 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_returns_are_valid_against_the_schema_of_the_year(tmp_path: Path) -> None:
-    schema = etree.XMLSchema(etree.parse(SCHEMA))
+    schema = etree.XMLSchema(etree.parse(shared("ilr/ILR-2025-26.xsd")))
     returns = [content for name, content in written(tmp_path).items() if name.startswith("ILR-")]
     assert len(returns) == 3
     for content in returns:
