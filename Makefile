@@ -75,4 +75,4 @@ check-compose: .make/compose-$(COMPOSE_GO) ## deploy/compose.yaml read by the Co
 	GOBIN=$(CURDIR)/.make go install github.com/compose-spec/compose-go/v2/cmd@$(COMPOSE_GO)
 	mv .make/cmd $@
 
-.PHONY: help demo install assets schemas lock lint lint-ci test test-browser test-kafka bench check-compose
+.PHONY: help demo up down install assets schemas lock lint lint-ci test test-browser test-kafka bench check-compose
