@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from services.cli.app import app
+from tests.intake.shared import shared
 
-DATA = Path(__file__).parent / "data"
 # by another solver, and published beside the data
 OPTIMA = {2017: (928, 702.3366), 2018: (927, 805.6399)}
 
@@ -21,7 +21,7 @@ def run(*words: object) -> tuple[int, str, str]:
 
 @pytest.mark.parametrize("year", [2017, 2018])
 def test_real_markets_reach_the_published_optimum(year: int) -> None:
-    pairs, centres = (DATA / f"wpi_{year}_{name}.csv" for name in ("pairs", "centres"))
+    pairs, centres = (shared(f"allocation/wpi_{year}_{name}.csv") for name in ("pairs", "centres"))
     code, out, _ = run(pairs, centres, "--json")
     facts = json.loads(out)
     assert (code, list(facts)) == (0, ["placed", "total", "proven", "matches"])
@@ -46,12 +46,12 @@ def tables(folder: Path, pairs: str, capacities: str) -> tuple[Path, Path]:
 
 
 def test_the_order_of_rows_changes_nothing(tmp_path: Path) -> None:
-    lines = (DATA / "wpi_2018_pairs.csv").read_text().splitlines()
+    lines = shared("allocation/wpi_2018_pairs.csv").read_text().splitlines()
     shuffled = lines[1:]
     random.Random(5).shuffle(shuffled)
-    centres = DATA / "wpi_2018_centres.csv"
+    centres = shared("allocation/wpi_2018_centres.csv")
     other, _ = tables(tmp_path, "\n".join([lines[0], *shuffled]), "x,y")
-    assert run(other, centres) == run(DATA / "wpi_2018_pairs.csv", centres)
+    assert run(other, centres) == run(shared("allocation/wpi_2018_pairs.csv"), centres)
 
 
 def test_headers_are_free_and_scores_may_be_of_any_size(tmp_path: Path) -> None:

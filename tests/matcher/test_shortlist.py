@@ -108,7 +108,7 @@ def test_unplaced_completers_have_a_reason_and_others_are_not_counted() -> None:
     assert reasons == {2: "scarce", 3: "paused", 6: "travel-reach"}
     scarce = outcome.unplaced[rows[1].learner_id]
     assert (scarce.learners, scarce.places) == (2, 1)
-    assert scarce.words == "2 learners can between them reach only 1 places"
+    assert scarce.words == "2 learners can between them reach only 1 place"
 
 
 def test_where_somebody_stands_is_answered_for_every_pair() -> None:
