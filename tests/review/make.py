@@ -65,7 +65,7 @@ def match(vacancy_id: UUID, learner_id: UUID, position: int, **changes: Any) -> 
         "match_id": uuid5(vacancy_id, str(learner_id)),
         "learner_id": learner_id,
         "position": position,
-        "score": 7000 - 100 * position,
+        "score": max(7000 - 100 * position, 0),
         "waiting_since": date(2026, 11, 16),
         "distance_miles": 3.4 + position,
         "contributions": (
