@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -35,14 +36,15 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def postgres() -> Iterator[Postgres]:
     """One PostgreSQL a run, its template database at the newest migration."""
-    folder: Path = tmp_path_factory.mktemp("pg")
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(0o755)  # the server's own account must be able to reach its data
-    server = databases.prepared(Postgres(folder / "server"))
-    yield server
-    server.stop()
+    # not in pytest's own folder: every pytest that starts closes that one to other accounts,
+    # and the server, which is not root, could not restart after a crash
+    with TemporaryDirectory(prefix="p2a-postgres-") as folder:
+        Path(folder).chmod(0o755)
+        server = databases.prepared(Postgres(Path(folder) / "server"))
+        yield server
+        server.stop()
 
 
 @pytest.fixture

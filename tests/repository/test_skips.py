@@ -23,7 +23,8 @@ def test_a_skip_fails_in_ci_and_nowhere_else(tmp_path: Path, ci: str, verdict: s
         (tmp_path / f"{name}.py").write_text(content)
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-p", "no:cacheprovider",
-         "--continue-on-collection-errors", f"--rootdir={tmp_path}", "-c", os.devnull, tmp_path],
+         "--continue-on-collection-errors", f"--rootdir={tmp_path}", "-c", os.devnull,
+         f"--basetemp={tmp_path / 'its-own'}", tmp_path],
         cwd=ROOT, env={**os.environ, "CI": ci}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert f"= {verdict} in " in done.stdout
