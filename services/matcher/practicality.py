@@ -32,7 +32,9 @@ def distance_words(learner: Learner, vacancy: Vacancy) -> str:
     apart = geography.distance(learner.profile.outcode, vacancy.profile.outcode)
     if vacancy.profile.mode in ANYWHERE:
         return "The work can be done from anywhere"
-    return "Distance is not known" if apart is None else f"{apart} miles to the work"
+    if apart is None:
+        return "Distance is not known"
+    return f"{apart} miles to the work" if apart else "In the same postcode district as the work"
 
 
 def reach(learners: Sequence[Learner], vacancies: Sequence[Vacancy]) -> Values:

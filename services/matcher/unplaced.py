@@ -36,7 +36,8 @@ def _scarce(blocked: Blocked) -> Unplaced:
     if not places:
         words = "Every interview this learner could have is given to an approved match"
     else:
-        words = f"{learners} learners can between them reach only {places} places"
+        reach = f"{places} place" if places == 1 else f"{places} places"
+        words = f"{learners} learners can between them reach only {reach}"
     return Unplaced(reason=SCARCE, words=words, learners=learners, places=places)
 
 

@@ -207,6 +207,13 @@ def test_costs_beyond_exact_numbers_are_refused() -> None:
         allocate(values, places, ages, Policy())
 
 
+def test_who_can_have_no_more_and_what_is_full_take_no_arcs() -> None:
+    values = np.full((2, 2), 500, dtype=np.int16)
+    nobody_waits = np.zeros(2, dtype=np.int64)
+    turns = Turns(waiting=nobody_waits, used=np.array([1, 0]))
+    assert allocate(values, np.array([0, 3]), turns, Policy()).arcs == 1
+
+
 @pytest.mark.parametrize("shape", [(0, 0), (0, 3), (3, 0), (2, 2)])
 def test_nothing_to_give_out_is_no_error(shape: tuple[int, int]) -> None:
     nobody_waits = np.zeros(shape[0], dtype=np.int64)

@@ -64,9 +64,10 @@ def test_a_pledge_is_never_exceeded_and_a_lock_never_moves(
     seed: int, each: int, every: int
 ) -> None:
     """Whatever is locked, and however many interviews each may have."""
-    plain = cohort(seed, 20, 8, pledged=3, policy=Policy(interviews_each=each))
+    plain = cohort(seed, 20, 8, pledged=7, policy=Policy(interviews_each=each))
     inputs = some_locks(plain, proposed(plain), every)
     outcome = proposed(inputs)
+    assert outcome.proof.optimal
     assert inputs.locks <= outcome.allocated
     pledged = {row.vacancy_id: row.profile.interviews for row in inputs.vacancies}
     for vacancy_id, places in pledged.items():
@@ -125,6 +126,26 @@ def test_the_longest_waiting_is_placed_though_another_scores_better() -> None:
     assert reserve.learner_id == new.learner_id
     assert reserve.barrier is not None
     assert "waited longer" in reserve.barrier
+
+
+def test_a_locked_match_is_not_proposed_a_second_time() -> None:
+    """Though its learner may have two interviews and the vacancy has a place left."""
+    row, only = learner(1), vacancy(1, interviews=2)
+    locks = frozenset({(row.learner_id, only.vacancy_id)})
+    inputs = round_of([row], [only], locks=locks, policy=Policy(interviews_each=2))
+    (shortlist,) = proposed(inputs).shortlists
+    assert [match.locked for match in shortlist.matches] == [True]
+
+
+def test_fewer_placed_than_the_bound_is_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The two halves of the proof share nothing: either can refuse a round."""
+    inputs = round_of([learner(1)], [vacancy(1)])
+    monkeypatch.setattr("services.matcher.proposal.most", lambda *_: 2)
+    proof = proposed(inputs).proof
+    assert (proof.placed, proof.most, proof.optimal) == (1, 2, False)
+    monkeypatch.undo()
+    monkeypatch.setattr("services.matcher.allocation.prices", lambda *_: None)
+    assert proposed(inputs).proof.optimal is False
 
 
 def test_where_everybody_has_a_place_scores_say_where() -> None:
