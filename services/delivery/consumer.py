@@ -21,6 +21,7 @@ from services.delivery.reasons import frames, reason
 
 COMMIT_LIMIT = 10.0
 POLL_LIMIT = 60.0
+ASK_LIMIT = 5.0
 
 log = structlog.get_logger()
 
@@ -94,11 +95,12 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has 
         consumer = self._consumer()
         if consumer is None or self._trouble == "not joined yet":
             return 1
-        mine = consumer.assignment()
+        mine = sorted(consumer.assignment())
         try:
-            ends = await consumer.end_offsets(mine) if mine else {}
-            starts = [await self._settled(consumer, tp) for tp in mine]
-        except (KafkaError, IllegalStateError):
+            async with asyncio.timeout(ASK_LIMIT):
+                ends = await consumer.end_offsets(mine) if mine else {}
+                starts = [await self._settled(consumer, tp) for tp in mine]
+        except (KafkaError, IllegalStateError, TimeoutError):
             return 1
         return sum(max(0, ends[tp] - start) for tp, start in zip(mine, starts, strict=True))
 

@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 from aiokafka import AIOKafkaProducer
 
-from services.delivery.producer import close_producer, open_producer
+from services.delivery.producer import RECORD_LIMIT, close_producer, open_producer
 from services.delivery.records import Failure
 from services.delivery.topics import dead_topic
 
@@ -51,7 +51,7 @@ class Graveyard:
     async def bury(self, failures: Sequence[Failure]) -> None:
         """Come back when every one is acknowledged; raises aiokafka's KafkaError."""
         if self._producer is None:
-            self._producer = await open_producer(self._bootstrap)
+            self._producer = await open_producer(self._bootstrap, largest=2 * RECORD_LIMIT)
         try:
             sent = [await self._send(self._producer, failure) for failure in failures]
             await asyncio.gather(*sent)

@@ -1,6 +1,6 @@
 """Where the broker's logs end at this moment."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
@@ -16,13 +16,18 @@ class Ends:
         self._client: AIOKafkaConsumer | None = None
 
     async def of(self, places: Iterable[Partition]) -> dict[Partition, int]:
-        """The next offset of each of *places*; raises aiokafka's KafkaError."""
+        """
+        The next offset of each of *places*, without partitions that are no more.
+
+        Raises aiokafka's KafkaError; also when a whole topic is missing, for that is an
+        operator's omission and not a loss.
+        """
         wanted = [TopicPartition(*place) for place in places]
         if not wanted:
             return {}
         try:
             client = await self._connected()
-            found = await client.end_offsets(wanted)
+            found = await client.end_offsets(await self._existing(client, wanted))
         except KafkaError:
             await self.close()
             raise
@@ -33,6 +38,16 @@ class Ends:
         client, self._client = self._client, None
         if client is not None:
             await client.stop()
+
+    async def _existing(
+        self, client: AIOKafkaConsumer, wanted: Sequence[TopicPartition]
+    ) -> list[TopicPartition]:
+        await client._client.force_metadata_update()  # noqa: SLF001 - it would remember for minutes
+        existing: list[TopicPartition] = []
+        for topic in {tp.topic for tp in wanted}:
+            partitions = await client._client._wait_on_metadata(topic)  # noqa: SLF001
+            existing += [tp for tp in wanted if tp.topic == topic and tp.partition in partitions]
+        return existing
 
     async def _connected(self) -> AIOKafkaConsumer:
         if self._client is None:

@@ -6,18 +6,20 @@ import structlog
 from aiokafka import AIOKafkaProducer
 
 STOP_LIMIT = 5.0
+RECORD_LIMIT = 1_048_576  # brokers' own default
 
 log = structlog.get_logger()
 
 
-async def open_producer(bootstrap: str) -> AIOKafkaProducer:
-    """A started producer; raises aiokafka's KafkaError when no broker answers."""
+async def open_producer(bootstrap: str, *, largest: int = RECORD_LIMIT) -> AIOKafkaProducer:
+    """A started producer of records up to *largest* bytes; raises aiokafka's KafkaError."""
     producer = AIOKafkaProducer(
         bootstrap_servers=bootstrap,
         enable_idempotence=True,
         acks="all",
         linger_ms=5,
         max_batch_size=262_144,
+        max_request_size=largest,
         # how long a record may stay unacknowledged before we look again what became of it
         request_timeout_ms=10_000,
     )

@@ -31,7 +31,8 @@ class Relay:
     """
     Sends what *service* posted, as a part of it; any number of replicas, one of them working.
 
-    ``rebuilds`` counts producers made anew, ``heals`` rows sent again after a broker lost them.
+    ``rebuilds`` counts producers made anew, ``looks`` comparisons with the ends of the broker's
+    logs, ``heals`` rows sent again after it lost them, ``parked`` rows it will never take.
     With *holds_readiness* False a standing relay does not make its service unready.
     """
 
@@ -49,6 +50,7 @@ class Relay:
         self.done = 0
         self.rebuilds = 0
         self.heals = 0
+        self.looks = 0
         self.parked = 0
         self._engine: AsyncEngine = sessions.kw["bind"]
         self._bootstrap = settings.kafka_bootstrap
@@ -120,6 +122,7 @@ class Relay:
 
     async def _heal(self, connection: AsyncConnection, marks: tail.Marks) -> None:
         ends = await self._ends.of(marks)
+        self.looks += 1
         await self._send_again(connection, tail.lost(marks, ends))
 
     async def _send_again(

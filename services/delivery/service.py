@@ -1,5 +1,6 @@
 """A service's HTTP side and its parts: started in order, asked how they are, stopped in reverse."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Protocol
@@ -11,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.delivery.database import Sessions
 from services.delivery.migrations import at_head
 from services.delivery.reasons import reason
+
+ASK_LIMIT = 5.0
 
 log = structlog.get_logger()
 
@@ -79,19 +82,21 @@ def _add_health(app: FastAPI, name: str, parts: Sequence[Part], sessions: Sessio
         return {"service": name, "ready": not troubles, "troubles": troubles}
 
     @app.get("/status", include_in_schema=False)
-    async def status() -> dict[str, Any]:
+    async def status(response: Response) -> dict[str, Any]:
         """How much is waiting and done; the whole is quiet when nothing waits and done stands."""
-        return {
-            "service": name,
-            "waiting": {part.name: await part.waiting() for part in parts},
-            "done": {part.name: part.done for part in parts},
-        }
+        done = {part.name: part.done for part in parts}
+        try:
+            waiting = {part.name: await part.waiting() for part in parts}
+        except Exception as error:
+            response.status_code = 503
+            return {"service": name, "trouble": reason(error), "done": done}
+        return {"service": name, "waiting": waiting, "done": done}
 
 
 async def database_trouble(sessions: Sessions) -> str | None:
     """Why the database cannot be worked with, or None."""
     try:
-        async with sessions() as session:
+        async with asyncio.timeout(ASK_LIMIT), sessions() as session:
             if not await at_head(session):
                 return "not at the newest migration: run `p2a migrate`"
     except Exception as error:

@@ -91,7 +91,10 @@ class Rig:
         return dead_topic(self.topic, self.group)
 
     async def make_topics(self, partitions: int = 2) -> None:
-        topics = [Topic(self.topic, partitions, 1, {}), Topic(self.dead, 1, 1, {})]
+        topics = [
+            Topic(self.topic, partitions, 1, {}),
+            Topic(self.dead, 1, 1, {"max.message.bytes": "2097152"}),
+        ]
         await create_topics(self.bootstrap, topics, single_node=True)
 
     def sessions(self, schema: str) -> Sessions:

@@ -73,6 +73,17 @@ async def test_a_record_without_key_value_and_headers_is_buried(rig: Rig) -> Non
     assert text_of(letter.headers)["p2a_dead_offset"] == "0"
 
 
+async def test_the_largest_record_there_can_be_is_buried_too(rig: Rig) -> None:
+    """A dead letter is larger than its record, and must still be taken."""
+    event = rig.event()
+    await rig.send((b"x" * 1_048_000, frame(event)), (event.value(), frame(event)))
+    consumer = await rig.consumer()
+    await rig.all_had([event])
+    await rig.quiet(consumer)
+    (letter,) = await rig.log(rig.dead)
+    assert len(letter.value) == 1_048_000
+
+
 async def test_a_type_nobody_knows_yet_is_skipped_and_counted(rig: Rig) -> None:
     """A newer writer does not fill an older reader's dead letters."""
     event = rig.event()
