@@ -44,6 +44,7 @@ def ingest(
     Without P2A_DATABASE_URL a local PostgreSQL is started and its data kept for the next run.
     Exit code 0 when everything was taken, 3 when some rows were refused, 1 when nothing was.
     """
+    from services.contacts.vault import VaultKeyInvalid
     from services.intake.statements import FileUnreadable
 
     sources = [_source(path) for path in ([pledges] if pledges else []) + paths]
@@ -55,6 +56,9 @@ def ingest(
         if as_json:
             print(json.dumps({"error": str(error), "rows": [], "counts": {}}))
         raise typer.Exit(FAILED) from None
+    except VaultKeyInvalid as error:
+        print(f"p2a ingest: {error}", file=sys.stderr)
+        raise typer.Exit(WRONG_USE) from None
     if as_json:
         print(json.dumps(report.as_json(), indent=2))
     else:
