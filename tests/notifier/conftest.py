@@ -33,4 +33,4 @@ async def scene(own_database: str) -> AsyncIterator[Scene]:
         await connection.execute("insert into queue default values")
     opened = open_scene(own_database)
     yield opened
-    await opened.sessions.kw["bind"].dispose()
+    await opened.close()

@@ -1,7 +1,8 @@
-"""A mailer that remembers, held honest by tests/contract."""
+"""A mailer that remembers, held honest by tests/contract; a clock that stands."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 
 from services.notifier.mailer import (
@@ -11,6 +12,7 @@ from services.notifier.mailer import (
     SenderRefused,
 )
 
+MONDAY = datetime(2026, 9, 7, 9, tzinfo=UTC)
 REPLIES: dict[str, Callable[[], Exception]] = {
     "451 4.3.0 Try later": lambda: MailerUnavailable("451 4.3.0"),
     "452 4.2.2 Mailbox full": lambda: MailerUnavailable("452 4.2.2"),
@@ -77,6 +79,19 @@ class FakeMailer:
 
     def to(self, address: str) -> list[Carried]:
         return [one for one in self.carried if one.to == address]
+
+
+@dataclass
+class Clock:
+    """A clock that moves only when told to."""
+
+    at: datetime = MONDAY
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def move(self, **by: float) -> None:
+        self.at += timedelta(**by)
 
 
 def _part(message: EmailMessage, kind: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
@@ -32,11 +32,10 @@ from services.notifier.routes_log import RoutesLog
 from services.notifier.sending import Sending
 from services.notifier.tables import LetterRow
 from services.notifier.writing import Writer
-from services.pages.frame import Pages, SecurityHeaders, open_pages
+from services.pages.frame import Pages, SecurityHeaders, add_assets, open_pages
 from tests import make
-from tests.notifier.fakes import FakeMailer
+from tests.notifier.fakes import MONDAY, Clock, FakeMailer
 
-MONDAY = datetime(2026, 9, 7, 9, tzinfo=UTC)
 SECRET = "a secret of thirty-two characters"
 PUBLIC_URL = "http://replies.example.org"
 VAULT = Vault([Fernet.generate_key().decode()])
@@ -97,19 +96,6 @@ def employer_address(employer_id: UUID) -> str:
 
 def learner_address(learner_id: UUID) -> str:
     return f"learner-{learner_id.hex[:8]}@example.org"
-
-
-@dataclass
-class Clock:
-    """A clock that moves only when told to."""
-
-    at: datetime = MONDAY
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def move(self, **by: float) -> None:
-        self.at += timedelta(**by)
 
 
 @dataclass
@@ -206,9 +192,8 @@ class Scene:
         """Each letter's state by template."""
         return {row.template: row.state for row in await self.letters()}
 
-    @asynccontextmanager
-    async def browser(self) -> AsyncIterator[httpx.AsyncClient]:
-        """Somebody's browser on the reply pages."""
+    def app(self) -> FastAPI:
+        """The reply pages alone."""
         app = FastAPI()
         pages = ReplyPages(
             sessions=self.sessions,
@@ -219,13 +204,23 @@ class Scene:
             woken=lambda: None,
         )
         app.include_router(pages.router())
+        add_assets(app)
         app.add_middleware(SecurityHeaders)
         app.add_middleware(RoutesLog)
-        carrier = httpx.ASGITransport(app)
+        return app
+
+    @asynccontextmanager
+    async def browser(self) -> AsyncIterator[httpx.AsyncClient]:
+        """Somebody's browser on the reply pages."""
+        carrier = httpx.ASGITransport(self.app())
         async with httpx.AsyncClient(
             transport=carrier, base_url=PUBLIC_URL, follow_redirects=True
         ) as client:
             yield client
+
+    async def close(self) -> None:
+        """Let go of the database."""
+        await self.sessions.kw["bind"].dispose()
 
 
 def kinds(events: Sequence[Event]) -> list[str]:
@@ -235,7 +230,7 @@ def kinds(events: Sequence[Event]) -> list[str]:
 
 
 def open_scene(database: str, mailer: Mailer | None = None) -> Scene:
-    """A scene on *database*; dispose of its engine afterwards."""
+    """A scene on *database*; close it afterwards."""
     sessions = open_database(database, schema="notifier")
     return Scene(sessions) if mailer is None else Scene(sessions, mailer)
 

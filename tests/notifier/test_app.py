@@ -100,7 +100,7 @@ async def test_from_a_sent_shortlist_to_a_booked_interview(
     monkeypatch.setattr(scenes, "VAULT", Vault([KEY]))
     contacts: Scene = scenes.open_scene(str(settings.database_url))
     await contacts.know(event)
-    await contacts.sessions.kw["bind"].dispose()
+    await contacts.close()
     await published(broker, event)
     await published(broker, event)
 
