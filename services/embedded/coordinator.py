@@ -46,18 +46,20 @@ class Coordinator:
                 return 0
             proposed = ticking.choices["match"]
             try:
-                confirm = self.visitor.send(ticking, {"match": proposed})
-                self.visitor.send(_confirming(confirm))
+                form = _confirming(self.visitor.send(ticking, {"match": proposed}))
+                if form is not None:
+                    self.visitor.send(form)
+                    return len(form.fields["match"])
             except PageRefused as refused:
                 if refused.status != STALE:
                     raise
-            else:
-                return len(proposed)
         raise PageRefused(STALE, f"the shortlist changed {MOST_LOOKS} times while being decided")
 
 
-def _confirming(page: Page) -> Form:
-    return next(form for form in page.forms() if form.method == "POST" and "match" in form.fields)
+def _confirming(page: Page) -> Form | None:
+    """The form that approves those chosen; None if none of them can be any more."""
+    forms = [form for form in page.forms() if form.method == "POST" and "match" in form.fields]
+    return forms[0] if forms else None
 
 
 def _ticking(page: Page) -> Form | None:

@@ -1,0 +1,152 @@
+"""Each service killed in turn while records and letters are on their way; all is accounted for."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+
+from schemas.decision import MatchApproved, ShortlistSent
+from schemas.envelope import Event
+from schemas.learner import CourseCompleted, LearnerEnrolled
+from schemas.letter import LetterFailed, LetterSent
+from schemas.vacancy import VacancyPledged
+from services.embedded import facts
+from services.embedded.quiet import wait_until_quiet
+from services.embedded.supervisor import SERVICES, Supervisor
+from tests.faults.crowd import LEARNERS, VACANCIES, Crowd, Restless
+from tests.waiting import until
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+SETTINGS = {
+    "P2A_REVIEW_HOLDING": "PT0S",
+    # what a killed notifier had in hand is parked after this; far above a letter's own time
+    "P2A_LEASE": "PT8S",
+    "P2A_SMTP_TIMEOUT": "PT4S",
+}
+VICTIMS = ("intake", "matcher", "review", "notifier")
+
+
+@pytest.fixture
+def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
+    for parent in (tmp_path, *tmp_path.parents[:2]):
+        parent.chmod(0o755)
+    whole = Supervisor(tmp_path / "all", SETTINGS)
+    try:
+        whole.start_servers()
+        whole.start(*SERVICES)
+        yield whole
+    finally:
+        whole.stop()
+
+
+def test_nothing_is_missing_and_nothing_comes_twice(supervisor: Supervisor) -> None:
+    crowd = Crowd(supervisor, datetime.now(UTC).date())
+    restless = Restless(supervisor)
+    try:
+        letters_at_kills = _kill_in_turn(supervisor, crowd)
+        until(lambda: crowd.reached(LEARNERS + VACANCIES), limit=90, what="the last record")
+    finally:
+        restless.stop()
+        crowd.close()
+    urls = {name: supervisor.url(name) for name in SERVICES}
+    wait_until_quiet(urls, limit=90)
+
+    found = facts.records(supervisor.kafka.bootstrap)
+    records = asyncio.run(found)
+    events = facts.events(records)
+    mails = Counter(mail["message_id"] for mail in supervisor.mail.messages())
+    _the_kills_were_felt(supervisor, crowd, letters_at_kills, sum(mails.values()))
+    _every_accepted_record_took_effect(supervisor, crowd, events)
+    _every_decision_went_out(events)
+    _no_letter_came_twice(events, mails)
+    assert facts.exceeded(events) == {}
+    assert [record.topic for record in records if record.topic.endswith(facts.DEAD)] == []
+
+
+def _kill_in_turn(supervisor: Supervisor, crowd: Crowd) -> list[int]:
+    """How many letters had come when each was killed."""
+    letters = []
+    for number, name in enumerate(VICTIMS, start=1):
+        share = number * (LEARNERS + VACANCIES) // (len(VICTIMS) + 1)
+        until(lambda share=share: crowd.reached(share), limit=90, what=f"record {share}")  # type: ignore[misc]
+        letters.append(len(supervisor.mail.messages()))
+        supervisor.services[name].kill()
+        supervisor.start(name)
+    return letters
+
+
+def _the_kills_were_felt(
+    supervisor: Supervisor, crowd: Crowd, letters_at_kills: list[int], letters: int
+) -> None:
+    """Else this test would show nothing."""
+    for name, kills in Counter(VICTIMS).items():
+        starts = (supervisor.folder / f"{name}.log").read_text().count("Started server process")
+        assert starts == kills + 1
+    assert crowd.retries > 0
+    assert 0 < letters_at_kills[VICTIMS.index("notifier")] < letters
+
+
+def _every_accepted_record_took_effect(
+    supervisor: Supervisor, crowd: Crowd, events: list[Event]
+) -> None:
+    accepted = set(crowd.accepted)
+    assert len(accepted) == LEARNERS + VACANCIES
+    enrolled = Counter(str(e.learner_id) for e in events if isinstance(e, LearnerEnrolled))
+    completed = Counter(str(e.learner_id) for e in events if isinstance(e, CourseCompleted))
+    pledged = Counter(str(e.vacancy_id) for e in events if isinstance(e, VacancyPledged))
+    assert enrolled.total() + completed.total() + pledged.total() == 2 * LEARNERS + VACANCIES
+    assert enrolled.keys() == completed.keys()
+    assert enrolled.keys() | pledged.keys() == accepted
+    markets = httpx.get(f"{supervisor.url('matcher')}/v1/markets", timeout=30).json()
+    counts = {
+        name: sum(m[name] for m in markets) for name in ("learners", "completers", "vacancies")
+    }
+    assert counts == {"learners": LEARNERS, "completers": LEARNERS, "vacancies": VACANCIES}
+    for event in (*enrolled.values(), *completed.values(), *pledged.values()):
+        assert event == 1
+    with psycopg.connect(supervisor.postgres.dsn().replace("+psycopg", "")) as connection:
+        for name in SERVICES:
+            statement = f"select count(*) from {name}.outbox where published_at is null"
+            assert connection.execute(statement.encode()).fetchone() == (0,)
+
+
+def _every_decision_went_out(events: list[Event]) -> None:
+    """Each approved match was sent, and its invitation left or is parked for a person."""
+    approved = {e.match_id for e in events if isinstance(e, MatchApproved)}
+    sent = {
+        match.match_id: (event.vacancy_id, match.learner_id)
+        for event in events
+        if isinstance(event, ShortlistSent)
+        for match in event.matches
+    }
+    assert approved
+    assert sent.keys() == approved
+    told = {
+        (e.vacancy_id, e.learner_id)
+        for e in events
+        if isinstance(e, LetterSent | LetterFailed) and e.template == "invitation"
+    }
+    assert told == set(sent.values())
+
+
+def _no_letter_came_twice(events: list[Event], mails: Counter[str]) -> None:
+    assert [message_id for message_id, times in mails.items() if times > 1] == []
+    invited = Counter(
+        (e.vacancy_id, e.learner_id)
+        for e in events
+        if isinstance(e, LetterSent | LetterFailed) and e.template == "invitation"
+    )
+    assert [pair for pair, times in invited.items() if times > 1] == []
+    in_sink = {message_id.strip("<>").partition("@")[0] for message_id in mails}
+    sent = {str(e.letter_id) for e in events if isinstance(e, LetterSent)}
+    parked = {str(e.letter_id) for e in events if isinstance(e, LetterFailed)}
+    assert sent <= in_sink
+    assert in_sink <= sent | parked
+    # at most what the killed notifier had in hand
+    assert len(parked) <= 4
