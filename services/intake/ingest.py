@@ -2,6 +2,9 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
+from psycopg.errors import DeadlockDetected
+from sqlalchemy.exc import OperationalError
+
 from services.delivery.database import Sessions
 from services.intake import files
 from services.intake.acceptance import Desks
@@ -9,6 +12,7 @@ from services.intake.files import Source
 from services.intake.report import Report
 from services.intake.statements import Item
 
+ATTEMPTS = 5
 Progress = Callable[[], None]
 
 
@@ -23,8 +27,21 @@ async def ingest(
     """
     The report of *sources*, taken in order in one transaction; *step* is called for each row.
 
-    A dry run does it all and rolls back. Raises FileUnreadable before anything is kept.
+    A dry run does it all and rolls back. Raises FileUnreadable before anything is kept. Two files
+    about the same people may block each other: PostgreSQL then stops one, which begins again.
     """
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return await _once(sessions, desks, sources, dry_run=dry_run, step=step)
+        except OperationalError as error:
+            if not isinstance(error.orig, DeadlockDetected):
+                raise
+    return await _once(sessions, desks, sources, dry_run=dry_run, step=step)
+
+
+async def _once(
+    sessions: Sessions, desks: Desks, sources: Sequence[Source], *, dry_run: bool, step: Progress
+) -> Report:
     report = Report(dry_run=dry_run)
     async with sessions() as session, session.begin() as transaction:
         for source in sources:

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from services.cli.app import app
 from services.delivery.database import open_database
-from tests.intake import make
+from tests.intake import look, make
 from tests.intake.make import PLEDGE, LearnerXml, advert, done, ilr
 
 

@@ -14,6 +14,7 @@ from services.intake import files
 from services.intake.adverts import statement
 from services.intake.bodies import ErasureBody, LearnerBody, PledgeRecord
 from services.intake.cells import Stamp, merged
+from services.intake.ingest import ingest
 from services.intake.statements import Item
 from services.intake.told import of_erasure, of_learner, of_pledge
 from tests.intake import look, make
@@ -156,6 +157,19 @@ async def test_statements_taken_at_once_by_many_end_alike(sessions: Sessions) ->
     found = await look.held(sessions)
     for table in ("learner", "vacancy", "employer"):
         assert found[table] == straight["rows"][table]
+
+
+async def test_files_about_the_same_people_in_opposite_orders_both_go_in(
+    sessions: Sessions,
+) -> None:
+    """They lock the same rows the other way round, more than a batch of them."""
+    people = [LearnerXml(ref=f"L{n:03}") for n in range(450)]
+    one = source(ilr(*people, prepared="2026-11-18"))
+    other = source(ilr(*people[::-1], prepared="2026-11-19"))
+    reports = await asyncio.gather(*(ingest(sessions, desks(), [s]) for s in (one, other)))
+    assert [len(report.rows) for report in reports] == [450, 450]
+    assert sum(report.counts["refused"] for report in reports) == 0
+    assert len(await look.posted(sessions)) == 450
 
 
 CELLS = st.dictionaries(st.sampled_from("abc"), st.integers(0, 3), max_size=3)
