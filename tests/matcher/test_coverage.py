@@ -9,6 +9,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching
 from sqlalchemy import text
 
+from schemas.envelope import Event
 from services.matcher import archive
 from tests import make
 from tests.matcher import happened
@@ -20,6 +21,7 @@ OUTCODES = ("B1", "B70", "CV3", "DY1", "WS2", "WV1", "B91", "ST16", "LS1")
 async def test_as_many_are_placed_as_can_be(scene: Scene) -> None:
     """As scipy's maximum matching finds on the same eligible pairs; no pledge is exceeded."""
     chance = random.Random(11)
+    people: list[Event] = []
     for number in range(120):
         learner_id = UUID(int=1000 + number, version=4)
         profile = make.learner_profile(
@@ -28,10 +30,10 @@ async def test_as_many_are_placed_as_can_be(scene: Scene) -> None:
             holds=chance.choice(((), ("driving-licence",))),
         )
         done = date(2026, 8, 1) + timedelta(days=chance.randrange(20))
-        await scene.tell(
+        people += [
             make.enrolled(learner_id=learner_id, learner=profile),
             make.completed(learner_id=learner_id, completed_on=done),
-        )
+        ]
     pledges = [
         happened.pledge(
             UUID(int=5000 + number, version=4),
@@ -41,7 +43,7 @@ async def test_as_many_are_placed_as_can_be(scene: Scene) -> None:
         )
         for number in range(30)
     ]
-    await scene.tell(*pledges)
+    await scene.tell(*people, *pledges)
     await scene.round()
 
     # learners of Coventry's market are matched there: each market has its own maximum

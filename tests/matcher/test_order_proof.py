@@ -193,7 +193,7 @@ async def forget_all(sessions: Sessions) -> None:
 
 @given(day=days())
 @settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     # the database is emptied before each run
     suppress_health_check=[HealthCheck.function_scoped_fixture],
