@@ -82,9 +82,12 @@ class Shortlists:
         free[matched] = False
         rows = np.flatnonzero(free)
         scores = self.placement.judgement.scores[rows, at].astype(np.int64)
-        keys = self.placement.placed[rows] * np.int64(2 * HIGH) + (HIGH - scores)
-        most = min(self.inputs.policy.reserves, len(rows))
-        return rows[np.argsort(keys, kind="stable")[:most]]
+        need = self.placement.placed[rows] * np.int64(2 * HIGH) + (HIGH - scores)
+        # one key for each learner: the few smallest need no sorting of the rest
+        keys = need * len(rule) + rows
+        if (most := self.inputs.policy.reserves) < len(keys):
+            keys = np.partition(keys, most)[:most]
+        return np.sort(keys) % max(1, len(rule))
 
     def _in_order(self, lines: Sequence[Match], vacancy: Vacancy) -> list[Match]:
         """Best score first, equal ones by learner_id; then coordinators' own positions."""
