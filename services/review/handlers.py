@@ -57,16 +57,15 @@ class Records:
         self, events: Sequence[ShortlistProposed], session: AsyncSession
     ) -> None:
         known = await vacancies.lock(session, _vacancies(events))
-        versions = {found: vacancy.shortlist_version for found, vacancy in known.items()}
-        changed: set[UUID] = set()
+        changed: dict[UUID, int] = {}
         for event in sorted(events, key=lambda event: event.shortlist_version):
             await matches.save_reasons(session, event)
-            if event.shortlist_version > versions[event.vacancy_id]:
+            before = changed.get(event.vacancy_id, known[event.vacancy_id].shortlist_version)
+            if event.shortlist_version > before:
                 await vacancies.save_round(session, event)
                 await matches.list_matches(session, event)
-                versions[event.vacancy_id] = event.shortlist_version
-                changed.add(event.vacancy_id)
-        await self._told(session, events, changed, cause="round")
+                changed[event.vacancy_id] = event.shortlist_version
+        await self._told(session, events, set(changed), cause="round")
 
     async def on_match_withdrawn(
         self, events: Sequence[MatchWithdrawn], session: AsyncSession
