@@ -1,58 +1,14 @@
-"""Intake over HTTP: what is taken, what is refused, and what happens when others are away."""
+"""Intake over HTTP: what is taken, and what is refused by pointer."""
 
-import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from services.delivery.database import Sessions
-from services.delivery.migrations import migrate
-from services.embedded.postgres import Postgres
-from services.intake.app import build_app
-from services.intake.keys import KeyRing, digest, new_key
-from services.intake.settings import Settings
 from tests.intake import look, make
+from tests.intake.calling import LEARNER
 from tests.intake.make import PLEDGE, LearnerXml, advert, done, ilr
-
-KEY = new_key("test")
-LEARNER = {
-    "ukprn": make.UKPRN, "reference": "L0001", "as_of": "2026-11-18T09:00:00Z",
-    "given_name": "Zebedee", "family_name": "Markerson", "email": "zebedee@example.org",
-    "date_of_birth": "2001-05-05", "programme": "p2a", "aim": "P2AWELD2",
-    "started_on": "2026-06-01", "status": "continuing", "postcode": "B1 1AA",
-    "something_new": {"nobody": "knows"},
-}  # fmt: skip
-
-
-def app_on(url: str, **settings: Any) -> FastAPI:
-    return build_app(
-        Settings.model_validate(
-            {
-                "database_url": url,
-                "kafka_bootstrap": "127.0.0.1:9",
-                "valkey_url": "redis://127.0.0.1:9",
-                "contacts_keys": make.KEY,
-                "intake_keys": f"provider={KEY.digest}",
-                **settings,
-            }
-        )
-    )
-
-
-def client_of(app: FastAPI, key: str | None = KEY.key) -> httpx.AsyncClient:
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
-    transport = httpx.ASGITransport(app=app)
-    return httpx.AsyncClient(transport=transport, base_url="http://intake", headers=headers)
-
-
-@pytest.fixture
-async def client(sessions: Sessions, intake_database: str) -> AsyncIterator[httpx.AsyncClient]:
-    async with client_of(app_on(intake_database)) as opened:
-        yield opened
 
 
 async def test_a_learner_is_taken_and_a_repeat_changes_nothing(
@@ -131,102 +87,6 @@ async def test_broken_json_is_placed(client: httpx.AsyncClient) -> None:
     assert "line 2, column 11" in answer.json()["detail"]
 
 
-@pytest.mark.parametrize("key", [None, "p2a_test_wrong", ""])
-async def test_nobody_comes_in_without_a_key(
-    sessions: Sessions, intake_database: str, key: str | None
-) -> None:
-    async with client_of(app_on(intake_database), key) as stranger:
-        for method, path in (("POST", "/v1/learners"), ("GET", "/v1/tasks"),
-                             ("POST", "/v1/events"), ("POST", "/v1/files")):  # fmt: skip
-            answer = await stranger.request(method, path, json=LEARNER)
-            assert answer.status_code == 401
-            assert answer.headers["www-authenticate"] == "Bearer"
-    assert await look.posted(sessions) == []
-
-
-def test_a_key_is_known_by_its_hash_and_two_may_live_side_by_side() -> None:
-    one, two = new_key(), new_key()
-    ring = KeyRing.of(f"a={one.digest}, a={digest(two.key)}")
-    assert ring.holder(f"Bearer {one.key}") == ring.holder(f"bearer {two.key}") == "a"
-    assert ring.holder(one.key) is None
-    assert one.key not in repr(one)
-    with pytest.raises(ValueError, match="P2A_INTAKE_KEYS"):
-        KeyRing.of("a=plain")
-
-
-def binary(**attributes: str) -> dict[str, str]:
-    said = {"specversion": "1.0", "id": "e1", "source": "/provider", "time": "2026-11-18T09:00:00Z",
-            "type": "p2a.LearnerRecorded.v1", **attributes}  # fmt: skip
-    headers = {f"ce-{name}": value for name, value in said.items()}
-    return headers | {"Content-Type": "application/json"}
-
-
-async def test_a_cloud_event_in_binary_mode_is_taken_once(
-    client: httpx.AsyncClient, sessions: Sessions
-) -> None:
-    for duplicate in (False, True):
-        answer = await client.post("/v1/events", json=LEARNER, headers=binary())
-        assert answer.status_code == 202
-        assert (answer.json()["id"], answer.json()["duplicate"]) == ("e1", duplicate)
-    # the same id of another source is another event
-    other = await client.post("/v1/events", json=LEARNER, headers=binary(source="/other"))
-    assert other.json()["duplicate"] is False
-    assert await look.names(sessions) == ["LearnerEnrolled"]
-
-
-@pytest.mark.parametrize(
-    ("kind", "data", "expected"),
-    [
-        ("p2a.LearnerRecorded.v1", LEARNER, ["LearnerEnrolled"]),
-        ("p2a.VacancyRecorded.v1", advert(pledge=PLEDGE), ["VacancyPledged"]),
-        ("p2a.InterviewsPledged.v1", {"vacancy": "1000001", **PLEDGE}, []),
-        ("p2a.VacancyEnded.v1", {"vacancy": "VAC1000001", "reason": "Filled"}, []),
-        ("p2a.ErasureRequested.v1", {"ukprn": make.UKPRN, "reference": "L0001"},
-         ["LearnerErased"]),
-    ],
-)  # fmt: skip
-async def test_each_type_of_cloud_event_is_taken_in_structured_mode(
-    client: httpx.AsyncClient, sessions: Sessions, kind: str, data: dict[str, Any],
-    expected: list[str],
-) -> None:  # fmt: skip
-    event = {"specversion": "1.0", "id": "e1", "source": "/s", "type": kind,
-             "time": "2026-11-18T09:00:00Z", "datacontenttype": "application/json",
-             "data": data}  # fmt: skip
-    headers = {"Content-Type": "application/cloudevents+json"}
-    answer = await client.post("/v1/events", content=json.dumps(event), headers=headers)
-    assert answer.status_code == 202, answer.text
-    assert await look.names(sessions) == expected
-
-
-@pytest.mark.parametrize(
-    ("headers", "body", "status"),
-    [
-        ({"Content-Type": "application/json"}, b"{}", 400),
-        ({"Content-Type": "application/cloudevents+json"}, b"{", 400),
-        ({"Content-Type": "application/cloudevents-batch+json"}, b"[]", 415),
-        (binary(type="p2a.Nonsense.v1"), b"{}", 422),
-        (binary(), b"[]", 422),
-        (binary(), b"not json", 422),
-        (binary(time="yesterday"), b"{}", 400),
-    ],
-)
-async def test_what_is_no_event_is_refused(
-    client: httpx.AsyncClient, headers: dict[str, str], body: bytes, status: int
-) -> None:
-    answer = await client.post("/v1/events", content=body, headers=headers)
-    assert answer.status_code == status
-    assert answer.headers["content-type"] == "application/problem+json"
-
-
-async def test_a_refused_event_may_come_again_corrected(
-    client: httpx.AsyncClient, sessions: Sessions
-) -> None:
-    bad = await client.post("/v1/events", json={"ukprn": "1"}, headers=binary())
-    good = await client.post("/v1/events", json=LEARNER, headers=binary())
-    assert (bad.status_code, good.status_code) == (422, 202)
-    assert await look.names(sessions) == ["LearnerEnrolled"]
-
-
 async def test_a_file_is_reported_row_by_row_and_a_dry_run_keeps_nothing(
     client: httpx.AsyncClient, sessions: Sessions
 ) -> None:
@@ -261,24 +121,6 @@ async def test_a_broken_file_is_placed_and_nothing_of_it_is_kept(
     assert await look.posted(sessions) == []
 
 
-async def test_a_huge_body_is_refused_unread(sessions: Sessions, intake_database: str) -> None:
-    async with client_of(app_on(intake_database, intake_most_bytes=2048)) as small:
-        body = json.dumps(LEARNER | {"something_new": "x" * 5000})
-        for path in ("/v1/learners", "/v1/events"):
-            answer = await small.post(path, content=body, headers=binary())
-            assert answer.status_code == 413
-            assert answer.headers["content-type"] == "application/problem+json"
-        stretched = await small.post("/v1/learners", content=_chunks(), headers=binary())
-        assert stretched.status_code == 413
-        assert stretched.headers["content-type"] == "application/problem+json"
-    assert await look.posted(sessions) == []
-
-
-async def _chunks() -> AsyncIterator[bytes]:
-    for _ in range(10):
-        yield b" " * 1024
-
-
 async def test_tasks_are_listed_and_settled_by_a_person(
     client: httpx.AsyncClient, sessions: Sessions
 ) -> None:
@@ -304,39 +146,6 @@ async def test_a_learner_is_forgotten_on_request(
     assert await look.names(sessions) == ["LearnerErased"]
     again = await client.post("/v1/learners", json=LEARNER | {"as_of": "2026-12-24"})
     assert (again.json()["verdict"], again.json()["rule"]) == ("ignored", "erased")
-
-
-async def test_with_kafka_down_records_are_taken_and_wait(
-    sessions: Sessions, intake_database: str
-) -> None:
-    app = app_on(intake_database)
-    async with app.router.lifespan_context(app), client_of(app) as client:
-        assert (await client.post("/v1/learners", json=LEARNER)).status_code == 202
-        ready = await client.get("/readyz")
-        assert ready.status_code == 200, ready.text
-        status = (await client.get("/status")).json()
-        assert status["waiting"] == {"relay": 1, "due": 0}
-
-
-async def test_with_postgresql_down_nothing_is_taken_until_it_is_back(tmp_path: Path) -> None:
-    for parent in (tmp_path, *tmp_path.parents[:3]):
-        parent.chmod(0o755)  # the server's own account must be able to reach its data
-    server = Postgres(tmp_path / "server")
-    url = server.start()
-    try:
-        migrate(url)
-        async with client_of(app_on(url)) as client:
-            assert (await client.post("/v1/learners", json=LEARNER)).status_code == 202
-            server.stop()
-            away = await client.post("/v1/learners", json=LEARNER | {"reference": "L2"})
-            assert away.status_code == 503
-            assert int(away.headers["retry-after"]) > 0
-            assert away.headers["content-type"] == "application/problem+json"
-            server.start()
-            back = await client.post("/v1/learners", json=LEARNER | {"reference": "L2"})
-            assert (back.status_code, back.json()["verdict"]) == (202, "accepted")
-    finally:
-        server.stop()
 
 
 async def test_the_api_describes_itself(client: httpx.AsyncClient) -> None:

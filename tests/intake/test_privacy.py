@@ -8,8 +8,8 @@ from sqlalchemy import text
 from services.delivery.database import Sessions
 from services.intake.ingest import ingest
 from tests.intake import look
+from tests.intake.calling import LEARNER, app_on, client_of
 from tests.intake.make import PLEDGE, AimXml, LearnerXml, advert, adverts, desks, done, ilr, source
-from tests.intake.test_http import LEARNER, app_on, client_of
 
 MARKERS = (
     *("Zebedee", "Markerson", "zebedee", "markerson", "07700900999", "Marker Street"),
