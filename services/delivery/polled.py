@@ -1,5 +1,6 @@
 """aiokafka's consumer, made honest about what it cannot decode."""
 
+import asyncio
 import time
 from typing import Any
 
@@ -8,6 +9,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import ConsumerStoppedError, KafkaError
 
 REFETCH_MS = 500
+# Apache Kafka holds an empty fetch for 500 ms; the embedded broker answers at once, and would
+# be asked some thousand times a second
+FETCH_PAUSE = 0.02
 
 log = structlog.get_logger()
 
@@ -25,6 +29,11 @@ class Polled(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka has no type inf
         self.polled_at = time.monotonic()
         self.stuck: dict[TopicPartition, int] = {}
         self._next: dict[TopicPartition, int] = {}
+
+    async def start(self) -> None:
+        """As aiokafka's, asking no faster than is of use."""
+        await super().start()
+        _pace(self._fetcher)
 
     async def getmany(self, *partitions: Any, **options: Any) -> Any:
         """As aiokafka's, past what it cannot decode."""
@@ -77,3 +86,20 @@ class Polled(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka has no type inf
                 if records:
                     return records
         return {}
+
+
+def _pace(fetcher: Any) -> None:
+    """Let *fetcher* rest after a fetch that brought nothing and was answered at once."""
+    ask = fetcher._proc_fetch_request  # noqa: SLF001 - there is no other place to wait
+
+    async def paced(*request: Any) -> bool:
+        began = time.monotonic()
+        news: bool = await ask(*request)
+        if not news and time.monotonic() - began < FETCH_PAUSE:
+            try:
+                await asyncio.sleep(FETCH_PAUSE)
+            except asyncio.CancelledError:  # the partitions are gone, as the fetcher expects it
+                return False
+        return news
+
+    fetcher._proc_fetch_request = paced  # noqa: SLF001
