@@ -8,9 +8,12 @@ from uuid import UUID
 from schemas.decision import MatchApproved, MatchHeld, MatchMoved, MatchRejected
 from services.review import reasons
 from services.review.desk import Decision, Desk, NotPossible, PledgeFull
+from services.review.labels import plural
 from services.review.standing import LIVE, TAKING, Standing
 from services.review.state import MatchState
 
+# a place kept longer is kept from somebody
+LONGEST_HOLD = timedelta(weeks=4)
 OPEN = frozenset({Standing.PROPOSED, Standing.HELD})
 UNDOABLE = frozenset({Standing.APPROVED, Standing.HELD, Standing.REJECTED, Standing.LOST})
 
@@ -41,6 +44,8 @@ def hold(desk: Desk, match_id: UUID, *, reason: str, until: date) -> Decision:
     _fits(desk, [match_id])
     if until <= desk.today:
         raise NotPossible("Hold until a day after today.")
+    if until > desk.today + LONGEST_HOLD:
+        raise NotPossible("Hold for four weeks at most, then look again.")
     common = desk.common(match_id, "held")
     return Decision(
         cause="held",
@@ -168,8 +173,8 @@ def _fits(desk: Desk, chosen: Sequence[UUID]) -> None:
         live = sum(desk.standing(match_id) in LIVE for match_id in desk.matches)
         held = _taking(desk) - live
         raise PledgeFull(
-            f"{pledged} interviews are pledged: {live} are approved or under way and {held} "
-            f"on hold, so there is no room for {more} more."
+            f"The employer pledged {plural(pledged, 'interview')}: {live} approved or under way, "
+            f"{held} on hold. There is no room for {more} more."
         )
 
 

@@ -89,7 +89,6 @@ CAUSES = {
     "letter-settled": "letter dealt with",
     "check-settled": "record checked",
     "pledge-lapsed": "pledge lapsed",
-    "signed-in": "signed in",
 }
 
 

@@ -21,7 +21,7 @@ QUIET = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium, or the one that P2A_CHROMIUM names."""
     if not Path(CHROMIUM).exists():

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser import scenes
+from tests.browser.pressing import press
 from tests.browser.scenes import Scene
 from tests.browser.served import Served
 from tests.review import make
@@ -28,7 +29,7 @@ def scene(served: Served) -> Scene:
 def sign_in(page: Page) -> None:
     page.goto("/sign-in")
     page.get_by_label("Coordinator A").check()
-    page.get_by_role("button", name="Sign in").click()
+    press(page, "Sign in")
 
 
 def faults(page: Page) -> list[str]:
@@ -66,7 +67,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     found = []
     page.goto("/sign-in")
     found += faults(page)
-    page.get_by_role("button", name="Sign in").click()
+    press(page, "Sign in")
     found += faults(page)  # nobody chosen
     sign_in(page)
     for address in addresses(scene):
@@ -88,23 +89,23 @@ def test_refused_stale_and_revealed_pages_are_clean_too(
     found = []
     for act, button in (("hold", "Hold"), ("reject", "Refuse"), ("reveal", "Show the name")):
         page.goto(f"{match}/{act}")
-        page.get_by_role("button", name=button).click()
+        press(page, button)
         assert page.title().startswith("Error: ")
         assert page.evaluate("document.activeElement.className") == "govuk-error-summary"
         found += faults(page)
     page.get_by_label("To ring the learner").check()
-    page.get_by_role("button", name="Show the name").click()
+    press(page, "Show the name")
     assert "Quillfeather" in page.inner_text("main")
     found += faults(page)
     page.goto(f"{match}/reject")
     served.run(served.world.take(make.proposed(scene.busy, [scene.learner, uuid4()], version=9)))
     page.get_by_label("The hours cannot work").check()
-    page.get_by_role("button", name="Refuse").click()
+    press(page, "Refuse")
     assert "The shortlist has changed" in page.title()
     found += faults(page)
     page.goto(f"/shortlists/{scene.busy}/why-not")
     page.get_by_label("Find by name").fill("Quillfeather")
-    page.get_by_role("button", name="Find").click()
+    press(page, "Find")
     found += faults(page)
     assert found == []
 
@@ -153,7 +154,10 @@ def test_focus_is_always_seen_and_targets_are_large_enough(
             """() => {
                 const box = document.activeElement.getBoundingClientRect();
                 return {tag: document.activeElement.tagName, text: document.activeElement.innerText,
-                        top: box.top, bottom: box.bottom, high: innerHeight, tall: box.height};
+                        top: box.top, bottom: box.bottom, high: innerHeight,
+                        seen: document.activeElement.contains(document.elementFromPoint(
+                            box.left + box.width / 2, box.top + box.height / 2))
+                            || document.activeElement.matches('.govuk-checkboxes__input')};
             }"""
         )
         if spot["tag"] == "BODY":
@@ -161,6 +165,7 @@ def test_focus_is_always_seen_and_targets_are_large_enough(
         reached.add(spot["tag"])
         assert spot["bottom"] > 0
         assert spot["top"] < spot["high"], spot
+        assert spot["seen"], spot
     assert {"A", "INPUT", "BUTTON", "SUMMARY"} <= reached
     small = page.evaluate(
         """() => [...document.querySelectorAll('button:not([hidden]), .p2a-actions a, summary')]

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.pressing import press
 from tests.browser.served import Served
 from tests.review import make
 
@@ -27,7 +28,7 @@ def shortlist(served: Served) -> tuple[UUID, list[UUID]]:
 def sign_in(page: Page) -> None:
     page.goto("/")
     page.get_by_label("Coordinator B").check()
-    page.get_by_role("button", name="Sign in").click()
+    press(page, "Sign in")
 
 
 def posted(served: Served) -> list[str]:
@@ -45,30 +46,30 @@ def test_everything_can_be_decided_with_scripts_off(
     page.get_by_role("link", name="Lean manufacturing operative apprentice").click()
     page.locator(f"input[value='{matches[0]}']").check()
     page.locator(f"input[value='{matches[1]}']").check()
-    page.get_by_role("button", name="Approve the ticked learners").click()
-    page.get_by_role("button", name="Approve", exact=True).click()
+    press(page, "Approve the ticked learners")
+    press(page, "Approve")
     assert "2 learners going out at 09:15" in page.inner_text("main")
-    page.get_by_role("button", name="Undo all 2").click()
+    press(page, "Undo all 2")
     assert "going out" not in page.inner_text("main")
 
     page.goto(f"{at}/matches/{matches[0]}")
-    page.get_by_role("button", name="Approve").click()
+    press(page, "Approve")
     page.goto(f"{at}/matches/{matches[1]}/hold")
     page.get_by_label("I want a colleague's view").check()
     page.get_by_label("Thursday 26 November").check()
-    page.get_by_role("button", name="Hold").click()
+    press(page, "Hold")
     page.goto(f"{at}/matches/{matches[2]}/reject")
     page.get_by_label("The journey cannot work").check()
-    page.get_by_role("button", name="Refuse").click()
+    press(page, "Refuse")
     assert "1 learner no longer on the list" in page.inner_text("main")
     page.goto(f"{at}/matches/{matches[2]}")
-    page.get_by_role("button", name="Take the decision back").click()
+    press(page, "Take the decision back")
 
     card = page.locator(".p2a-card", has=page.locator(f"a[href*='{matches[3]}']")).first
     card.get_by_role("link", name="Move up").click()
     assert page.get_by_label("New place").input_value() == "3"
     page.get_by_label("Fits something the employer told us").check()
-    page.get_by_role("button", name="Move").click()
+    press(page, "Move")
     assert posted(served) == [
         "MatchApproved",
         "MatchApproved",
@@ -105,7 +106,7 @@ def test_the_keyboard_alone_is_enough(
     page.wait_for_url(f"**/shortlists/{vacancy}")
     tab_to(page, f"input[value='{matches[1]}']")
     page.keyboard.press("Space")
-    tab_to(page, "#approve-form > button")
+    tab_to(page, "#approve-form button")
     page.keyboard.press("Enter")
     page.wait_for_url("**/approve**")
     tab_to(page, "#confirm-form button")

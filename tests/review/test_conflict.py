@@ -75,7 +75,7 @@ async def test_the_pledge_is_kept_to_on_the_page_too(world: World) -> None:
     browser = await world.coordinator()
     refused = await browser.send(await confirmed(browser, vacancy, one, two), "confirm-form")
     assert refused.status == 422
-    assert "1 interviews are pledged" in refused.words or "1 interview is pledged" in refused.words
+    assert "pledged 1 interview: 0 approved or under way" in refused.words
     assert await world.posted() == []
 
 

@@ -66,7 +66,9 @@ def test_no_more_are_approved_than_pledged_and_holds_count() -> None:
     at = desk(interviews=2)
     one, two, three = ids(at)[:3]
     at = after(at, decisions.hold(at, one, reason="second-opinion", until=date(2026, 11, 30)))
-    with pytest.raises(PledgeFull, match="2 interviews are pledged"):
+    with pytest.raises(
+        PledgeFull, match="pledged 2 interviews: 0 approved or under way, 1 on hold"
+    ):
         decisions.approve(at, [two, three], holding=WINDOW)
     at = after(at, decisions.approve(at, [two], holding=WINDOW))
     with pytest.raises(PledgeFull):
@@ -80,6 +82,14 @@ def test_a_held_learner_can_be_approved_on_the_place_they_keep() -> None:
     at = after(at, decisions.hold(at, one, reason="second-opinion", until=date(2026, 11, 30)))
     at = after(at, decisions.approve(at, [one], holding=WINDOW))
     assert at.standing(one) == Standing.APPROVED
+
+
+def test_a_hold_ends_within_four_weeks_and_not_today() -> None:
+    """A place kept for ever is a place lost."""
+    at = desk()
+    for until in (at.today, at.today + timedelta(days=29)):
+        with pytest.raises(NotPossible, match="Hold"):
+            decisions.hold(at, ids(at)[0], reason="second-opinion", until=until)
 
 
 def test_a_reserve_is_not_approved_before_it_has_a_place() -> None:
