@@ -14,7 +14,7 @@ from tests.repository.tree import ROOT, text_of, tracked
 # A folder of somebody's machine, at the start of a path.
 MACHINE = re.compile(r"(^|[^\w.:/}-])/(work|farm|root|home|Users)/", re.MULTILINE)
 REGISTRY = re.compile(
-    r"index-url[ =]+https?:|\"resolved\": *\"|^ *registry *=|<repository>", re.MULTILINE
+    r"index-url[ =]+https?:|\"resolved\": *\"|^ *registry *=|<reposi[t]ory>", re.MULTILINE
 )
 MODULES = """
 import importlib, pkgutil, schemas, services
