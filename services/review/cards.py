@@ -15,7 +15,11 @@ BEST = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One match on the page, at *place*; if it was moved, the matcher had it at *ranked*."""
+    """
+    One match on the page, at *place*; if it was moved, the matcher had it at *ranked*.
+
+    *weakest* is what spoke least for the learner; *against* says that it spoke against them.
+    """
 
     match_id: UUID
     learner_id: UUID
@@ -28,6 +32,7 @@ class Card:
     colour: str
     best: tuple[str, ...]
     weakest: str | None
+    against: bool
     met: tuple[str, ...]
     missing: tuple[str, ...]
     distance: str
@@ -133,6 +138,7 @@ def card(vacancy: VacancyState, match: MatchState, reader: Reader, *, place: int
         colour=colour,
         best=best,
         weakest=weakest,
+        against=bool(by_effect) and by_effect[-1].effect < 0,
         met=tuple(labels.skill(key) for key in facts.met_skills) if facts else (),
         missing=tuple(labels.skill(key) for key in facts.missing_skills) if facts else (),
         distance=labels.miles(facts.distance_miles if facts else None),
