@@ -1,9 +1,12 @@
 """`p2a ingest`: files into the service, with a report of every row."""
 
 import asyncio
+import hashlib
 import json
 import os
+import stat
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -104,8 +107,9 @@ def _local(folder: Path) -> Iterator[tuple[str, str]]:
     from services.embedded.processes import ServerDidNotStart
 
     folder.mkdir(parents=True, exist_ok=True)
-    print(f"P2A_DATABASE_URL is not set: using a database kept in {folder}", file=sys.stderr)
-    server = Postgres(folder.resolve() / "postgres")
+    kept = _reachable(folder.resolve())
+    print(f"P2A_DATABASE_URL is not set: using a database kept in {kept}", file=sys.stderr)
+    server = Postgres(kept / "postgres")
     try:
         url = server.start()
     except ServerDidNotStart as error:
@@ -113,9 +117,28 @@ def _local(folder: Path) -> Iterator[tuple[str, str]]:
         raise typer.Exit(FAILED) from None
     try:
         migrate(url)
-        yield url, kept_secrets(folder)["P2A_CONTACTS_KEYS"]
+        yield url, kept_secrets(kept)["P2A_CONTACTS_KEYS"]
     finally:
         server.stop()
+
+
+def _reachable(folder: Path) -> Path:
+    """
+    *folder*, or for root in a private place one in the temporary folder that belongs to it.
+
+    PostgreSQL never runs as root, and the account it then runs as must be able to enter.
+    """
+    closed = [part for part in (folder, *folder.parents) if not part.stat().st_mode & stat.S_IXOTH]
+    if os.geteuid() != 0 or not closed:
+        return folder
+    name = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
+    instead = Path(tempfile.gettempdir()) / f"p2a-{name}"
+    instead.mkdir(exist_ok=True)
+    if instead.stat().st_uid != 0 or instead.is_symlink():
+        print(f"p2a ingest: {instead} belongs to somebody else", file=sys.stderr)
+        raise typer.Exit(FAILED)
+    instead.chmod(0o711)
+    return instead
 
 
 def _taken(
@@ -179,7 +202,7 @@ def _words(row: "Row") -> str:
     also = [f"also {note.rule}: {note.words}" for note in row.also]
     notes = [f"note {note.rule}: {note.words}" for note in row.notes]
     wage = []
-    if row.wage:
+    if row.wage and row.wage["words"] not in row.words:
         young, adult, words = (row.wage[k] for k in ("aged_18_to_20", "aged_21_up", "words"))
         wage = [f"wage {young} at 18-20, {adult} from 21: {words}"]
     return "\n".join(part for part in (row.words, *wage, *also, *notes) if part)

@@ -172,8 +172,8 @@ class Board:
             kept = Verdict.ACCEPTED if changed or made else Verdict.UNCHANGED
             return self._row(row, statement, kept, rule, words, made)
         if verdict.holds:
-            first = verdict.holds[0]
-            return self._row(row, statement, Verdict.QUARANTINED, first.rule, first.words, made)
+            rule, words = verdict.holds[0].rule, _with_wage(verdict)
+            return self._row(row, statement, Verdict.QUARANTINED, rule, words, made)
         kept = Verdict.ACCEPTED if changed or made else Verdict.UNCHANGED
         return self._row(row, statement, kept, None, _names(made), made)
 
@@ -200,6 +200,15 @@ class Board:
             also=found.holds[1:],
             notes=statement.notes,
         )
+
+
+def _with_wage(verdict: Judged) -> str:
+    """The first hold's words, and how the wage stands where they do not say it."""
+    words, found = verdict.holds[0].words, verdict.wage
+    if found is None or found.words in words:
+        return words
+    young, adult = found.wage.aged_18_to_20, found.wage.aged_21_up
+    return f"{words}; wage {young} at 18-20, {adult} from 21: {found.words}"
 
 
 def _names(made: Sequence[VacancyEvent]) -> str:
