@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,9 +13,10 @@ from scipy.sparse.csgraph import maximum_flow
 
 from schemas.learner import Course
 from services.matcher.market import Outcome, Pair, Policy, RoundInputs
-from services.matcher.prior import fitted
+from services.matcher.prior import Outcomes, fitted
 from services.matcher.proposal import propose
 from services.matcher.rules import Rules
+from services.matcher.scorer import spread
 from tests.matcher.cohorts import TODAY, cohort, learner, round_of, vacancy
 
 MODEL, RULES = fitted(), Rules.load()
@@ -112,6 +114,9 @@ def test_an_excluded_pair_is_never_proposed_again() -> None:
     assert outcome.shortlists[0].reserves == ()
     assert outcome.shortlists[0].absences == {"excluded": 1}
     assert outcome.unplaced[one.learner_id].reason == "excluded"
+    resting = learner(1, paused=True)
+    first = proposed(round_of([resting, other], [only], excluded=refused))
+    assert first.unplaced[one.learner_id].reason == "paused"
 
 
 def test_the_longest_waiting_is_placed_though_another_scores_better() -> None:
@@ -232,6 +237,16 @@ def test_a_round_on_what_is_known_equals_one_from_nothing(seed: int) -> None:
         assert np.array_equal(warm.judgement.scores, fresh.judgement.scores)
         back = proposed(inputs, earlier=warm)
         assert written(back) == written(first)
+
+
+def test_another_model_or_other_rules_begin_from_nothing(tmp_path: Path) -> None:
+    inputs = cohort(3, 30, 10)
+    first = proposed(inputs)
+    seen = Outcomes(rows=spread(40, seed=1), started=np.ones(40, dtype=np.int8))
+    (tmp_path / "rules.toml").write_text('version = "none"\n')
+    for model, rules in ((fitted(seen), RULES), (MODEL, Rules.load(tmp_path / "rules.toml"))):
+        fresh, warm = propose(inputs, model, rules), propose(inputs, model, rules, earlier=first)
+        assert written(warm) == written(fresh) != written(first)
 
 
 def test_only_changed_rows_are_judged_again(monkeypatch: pytest.MonkeyPatch) -> None:
