@@ -7,6 +7,7 @@ from services.cli import (
     dead,
     demo,
     ingest,
+    key,
     letters,
     migrate,
     replay,
@@ -32,6 +33,7 @@ def p2a() -> None:
 app.command("run")(run.run)
 app.command("allocate")(allocate.allocate)
 app.command("ingest")(ingest.ingest)
+app.command("key")(key.key)
 app.command("migrate")(migrate.migrate)
 app.add_typer(topics.topics, name="topics")
 app.add_typer(letters.letters, name="letters")
