@@ -64,6 +64,14 @@ def test_headers_are_free_and_scores_may_be_of_any_size(tmp_path: Path) -> None:
     assert told == "2 of 2 learners placed, total score 3.0, proven optimal\n"
 
 
+def test_several_scores_of_a_pair_are_averaged(tmp_path: Path) -> None:
+    """The first pair has the larger score, the second the larger mean."""
+    paths = tables(tmp_path, "l,v,mine,theirs\na,x,0.9,0.1\nb,x,0.6,0.5\n", "v,n\nx,1\n")
+    code, out, told = run(*paths)
+    assert (code, out) == (0, "b,x\n")
+    assert "total score 0.55" in told
+
+
 GOOD = "learner,vacancy,score\na,x,0.5\n"
 
 
