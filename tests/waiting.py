@@ -20,7 +20,7 @@ def until(found: Callable[[], T | None], *, limit: float = 20.0, what: str = "it
 
 
 async def eventually(
-    found: Callable[[], Awaitable[T | None]], *, limit: float = 15.0, what: str = "it"
+    found: Callable[[], Awaitable[T | None]], *, limit: float = 25.0, what: str = "it"
 ) -> T:
     """As `until`, for a coroutine function; other tasks go on between."""
     end = time.monotonic() + limit

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -16,10 +16,12 @@ from services.delivery.dead import Halted
 from services.delivery.effects import Patience
 from services.delivery.failures import Fault, Stopping, fault, pause_or_stop
 from services.delivery.lossy import refuse_lossy
+from services.delivery.offsets import back, ends
 from services.delivery.polled import Polled
 from services.delivery.reasons import frames, reason
 
 COMMIT_LIMIT = 10.0
+JOIN_LIMIT = 5.0
 POLL_LIMIT = 60.0
 ASK_LIMIT = 5.0
 
@@ -67,11 +69,9 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has 
     async def stop(self) -> None:
         """Finish the batch at hand, commit it, leave."""
         self.stopping.set()
-        for task in (self._joining, self._resuming):
-            if task is not None:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+        # cut off while it connects, aiokafka leaves the connection open
+        await _ended(self._joining, within=JOIN_LIMIT)
+        await _ended(self._resuming, within=0)
         await self._broker.stop()
         await self.batches.graveyard.close()
 
@@ -98,11 +98,11 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has 
         mine = sorted(consumer.assignment())
         try:
             async with asyncio.timeout(ASK_LIMIT):
-                ends = await consumer.end_offsets(mine) if mine else {}
+                last = await consumer.end_offsets(mine) if mine else {}
                 starts = [await self._settled(consumer, tp) for tp in mine]
         except (KafkaError, IllegalStateError, TimeoutError):
             return 1
-        return sum(max(0, ends[tp] - start) for tp, start in zip(mine, starts, strict=True))
+        return sum(max(0, last[tp] - start) for tp, start in zip(mine, starts, strict=True))
 
     async def take(self, records: Sequence[Any], consumer: Polled) -> None:
         """Settle one batch and commit its offsets; never raises."""
@@ -209,21 +209,10 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has 
         return self._committed[tp]
 
 
-def ends(records: Iterable[Any]) -> dict[TopicPartition, int]:
-    """What to commit when all *records* are settled: the next offset of each partition."""
-    found: dict[TopicPartition, int] = {}
-    for record in records:
-        tp = TopicPartition(record.topic, record.partition)
-        found[tp] = max(found.get(tp, 0), record.offset + 1)
-    return found
-
-
-def back(consumer: Polled, records: Iterable[Any]) -> None:
-    """Set the consumer back to the first of *records* in each partition it still has."""
-    first: dict[TopicPartition, int] = {}
-    for record in records:
-        tp = TopicPartition(record.topic, record.partition)
-        first[tp] = min(first.get(tp, record.offset), record.offset)
-    for tp, offset in first.items():
-        with suppress(IllegalStateError):
-            consumer.seek(tp, offset)
+async def _ended(task: asyncio.Task[None] | None, *, within: float) -> None:
+    if task is None:
+        return
+    await asyncio.wait([task], timeout=within)
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
