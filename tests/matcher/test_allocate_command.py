@@ -112,7 +112,7 @@ def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
     assert "pairs.csv: not UTF-8" in told
 
 
-def test_a_file_that_is_not_there_is_wrong_use(tmp_path: Path) -> None:
-    code, _, told = run(tmp_path / "none.csv", tmp_path / "none.csv")
+def test_a_file_that_is_not_there_is_wrong_use() -> None:
+    code, _, told = run("none.csv", "none.csv")
     assert code == 2
     assert "none.csv" in told.replace("\n", "")
