@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,17 +18,16 @@ from services.embedded.postgres import Postgres
 from services.embedded.processes import Child, ServerDidNotStart
 from services.embedded.valkey import Valkey
 from tests.embedded.children import alive, locks
+from tests.embedded.folders import reachable
 from tests.waiting import until
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root changes accounts")
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A folder the unprivileged account of PostgreSQL can reach."""
-    for parent in (tmp_path, *tmp_path.parents[:2]):
-        parent.chmod(0o755)
-    return tmp_path
+def folder() -> Iterator[Path]:
+    with reachable() as path:
+        yield path
 
 
 def rows(server: Postgres, statement: str) -> list[tuple[object, ...]]:

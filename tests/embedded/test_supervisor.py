@@ -13,6 +13,7 @@ import pytest
 from services.embedded.processes import Child
 from services.embedded.supervisor import Supervisor
 from tests.embedded import children
+from tests.embedded.folders import reachable
 from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
@@ -33,10 +34,9 @@ except Stopped:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    for parent in (tmp_path, *tmp_path.parents[:2]):
-        parent.chmod(0o755)
-    return tmp_path / "all"
+def folder() -> Iterator[Path]:
+    with reachable() as path:
+        yield path / "all"
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import httpx
 import psycopg
@@ -18,6 +17,7 @@ from schemas.vacancy import VacancyPledged
 from services.embedded import facts
 from services.embedded.quiet import wait_until_quiet
 from services.embedded.supervisor import SERVICES, Supervisor
+from tests.embedded.folders import reachable
 from tests.faults.crowd import LEARNERS, VACANCIES, Crowd, Restless
 from tests.waiting import until
 
@@ -33,16 +33,15 @@ VICTIMS = ("intake", "matcher", "review", "notifier")
 
 
 @pytest.fixture
-def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
-    for parent in (tmp_path, *tmp_path.parents[:2]):
-        parent.chmod(0o755)
-    whole = Supervisor(tmp_path / "all", SETTINGS)
-    try:
-        whole.start_servers()
-        whole.start(*SERVICES)
-        yield whole
-    finally:
-        whole.stop()
+def supervisor() -> Iterator[Supervisor]:
+    with reachable() as folder:
+        whole = Supervisor(folder / "all", SETTINGS)
+        try:
+            whole.start_servers()
+            whole.start(*SERVICES)
+            yield whole
+        finally:
+            whole.stop()
 
 
 def test_nothing_is_missing_and_nothing_comes_twice(supervisor: Supervisor) -> None:

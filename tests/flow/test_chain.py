@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import httpx
 import psycopg
@@ -13,6 +12,7 @@ import redis
 from schemas.interview import InterviewBooked
 from services.embedded import facts
 from services.embedded.supervisor import SERVICES, Supervisor
+from tests.embedded.folders import reachable
 from tests.flow.story import (
     EMPLOYER_EMAIL,
     LEARNER_EMAIL,
@@ -27,17 +27,15 @@ PATIENCE = {"P2A_REVIEW_HOLDING": "PT0S", "P2A_RETRY_UNIT": "PT0.2S"}
 
 
 @pytest.fixture(scope="module")
-def supervisor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Supervisor]:
-    folder: Path = tmp_path_factory.mktemp("chain")
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(0o755)
-    whole = Supervisor(folder / "all", PATIENCE)
-    try:
-        whole.start_servers()
-        whole.start(*SERVICES)
-        yield whole
-    finally:
-        whole.stop()
+def supervisor() -> Iterator[Supervisor]:
+    with reachable() as folder:
+        whole = Supervisor(folder / "all", PATIENCE)
+        try:
+            whole.start_servers()
+            whole.start(*SERVICES)
+            yield whole
+        finally:
+            whole.stop()
 
 
 @pytest.fixture(scope="module")
