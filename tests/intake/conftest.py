@@ -1,6 +1,9 @@
 """One database for a module, emptied before each test: cheaper than a database each."""
 
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -30,3 +33,12 @@ async def sessions(intake_database: str) -> AsyncIterator[Sessions]:
 async def client(sessions: Sessions, intake_database: str) -> AsyncIterator[httpx.AsyncClient]:
     async with client_of(app_on(intake_database)) as opened:
         yield opened
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder others may enter, as a server's own account must; pytest keeps its own private."""
+    folder = Path(tempfile.mkdtemp(prefix="p2a-test-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)

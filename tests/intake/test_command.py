@@ -102,17 +102,15 @@ def test_a_wrong_setting_is_named_and_not_shown(
 
 
 @pytest.mark.timeout(120)
-def test_a_newcomer_needs_no_database_and_the_second_run_sees_the_first(tmp_path: Path) -> None:
+def test_a_newcomer_needs_no_database_and_the_second_run_sees_the_first(open_folder: Path) -> None:
     """A process of its own, as the server it starts must end with it."""
-    for parent in (tmp_path, *tmp_path.parents[:3]):
-        parent.chmod(0o755)  # the server's own account must be able to reach its data
-    (tmp_path / "r.xml").write_bytes(ilr(LearnerXml()))
+    (open_folder / "r.xml").write_bytes(ilr(LearnerXml()))
     kept = {name: text for name, text in os.environ.items() if not name.startswith("P2A_")}
     verdicts = []
     for _ in range(2):
         ran = subprocess.run(
             [sys.executable, "-m", "services.cli", "ingest", "r.xml", "--json"],
-            cwd=tmp_path,
+            cwd=open_folder,
             env=kept | {"PYTHONPATH": str(Path(__file__).parents[2])},
             capture_output=True,
             text=True,
@@ -122,4 +120,4 @@ def test_a_newcomer_needs_no_database_and_the_second_run_sees_the_first(tmp_path
         assert ran.returncode == 0, ran.stderr
         verdicts.append(json.loads(ran.stdout)["rows"][0]["verdict"])
     assert verdicts == ["accepted", "unchanged"]
-    assert not list((tmp_path / ".p2a").rglob("postmaster.pid"))
+    assert not list((open_folder / ".p2a").rglob("postmaster.pid"))

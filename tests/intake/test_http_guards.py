@@ -67,10 +67,8 @@ async def test_with_kafka_down_records_are_taken_and_wait(
         assert status["waiting"] == {"relay": 1, "due": 0}
 
 
-async def test_with_postgresql_down_nothing_is_taken_until_it_is_back(tmp_path: Path) -> None:
-    for parent in (tmp_path, *tmp_path.parents[:3]):
-        parent.chmod(0o755)  # the server's own account must be able to reach its data
-    server = Postgres(tmp_path / "server")
+async def test_with_postgresql_down_nothing_is_taken_until_it_is_back(open_folder: Path) -> None:
+    server = Postgres(open_folder / "server")
     url = server.start()
     try:
         migrate(url)
