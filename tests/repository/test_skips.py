@@ -16,9 +16,7 @@ SKIPS = {
 }
 
 
-@pytest.mark.parametrize(
-    ("ci", "verdict"), [("true", "1 failed, 2 errors"), ("", "3 skipped")]
-)
+@pytest.mark.parametrize(("ci", "verdict"), [("true", "1 failed, 2 errors"), ("", "3 skipped")])
 def test_a_skip_fails_in_ci_and_nowhere_else(tmp_path: Path, ci: str, verdict: str) -> None:
     """A skip in a test, by a mark, and of a whole module: each counts."""
     for name, content in SKIPS.items():
