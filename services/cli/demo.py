@@ -40,10 +40,13 @@ def demo(  # noqa: PLR0913 - the options of a command
     Without --once it prints where the console and the letters are and waits for Ctrl-C; with it
     a seeded coordinator approves, both sides answer, and the figures are printed.
     """
+    from services.embedded.browser import PageRefused
     from services.embedded.demonstration import Demonstration
+    from services.embedded.figures import PromiseBroken
     from services.embedded.processes import ServerDidNotStart
     from services.embedded.quiet import NeverQuiet
     from services.embedded.supervisor import Stopped, supervised
+    from services.embedded.upload import UploadRefused
 
     try:
         with _folder(keep) as folder, supervised(folder, _patience(once)) as supervisor:
@@ -52,13 +55,13 @@ def demo(  # noqa: PLR0913 - the options of a command
                 today=day(today), say=_say,
             )  # fmt: skip
             play.prepare()
-            if not once:
+            if once:
+                print(json.dumps(play.once(), indent=None if as_json else 2))
+            else:
                 _wait(play)
-            figures = play.once()
-            print(json.dumps(figures, indent=None if as_json else 2))
     except Stopped:
         _say("Stopped.")
-    except (ServerDidNotStart, NeverQuiet) as trouble:
+    except (ServerDidNotStart, NeverQuiet, PageRefused, UploadRefused, PromiseBroken) as trouble:
         print(f"p2a demo: {trouble}", file=sys.stderr)
         raise typer.Exit(1) from None
 

@@ -69,7 +69,7 @@ class Demonstration:
         Play the coordinator, the employers and the learners until nobody has anything to do.
 
         Answers the figures; the same for the same arguments, but for ``seconds``.
-        Raises facts.PledgeExceeded.
+        Raises PromiseBroken.
         """
         first = self._markets()
         answering = Answering(seed=self.seed, settle=lambda: self._settle(*SERVICES))

@@ -14,8 +14,8 @@ from schemas.match import ShortlistProposed
 from services.embedded.facts import DEAD, Record, events, exceeded
 
 
-class PledgeExceeded(RuntimeError):
-    """More interviews were offered on a vacancy than its employer promised."""
+class PromiseBroken(RuntimeError):
+    """The run broke what the service promises; the message says which promise, where."""
 
 
 def figures(
@@ -28,13 +28,15 @@ def figures(
     One flat object; *first* and *last* are the matcher's markets before and after people acted.
 
     ``allocated`` and ``unplaced`` are the first round's, before anybody declined. Raises
-    PledgeExceeded.
+    PromiseBroken.
     """
+    _all_who_could_be_placed(first)
     found = events(records)
     too_many = exceeded(found)
     if too_many:
-        raise PledgeExceeded(
-            "; ".join(f"vacancy {one}: {n} of {most}" for one, (n, most) in too_many.items())
+        raise PromiseBroken(
+            "more interviews offered at one time than pledged: "
+            + "; ".join(f"vacancy {one}: {n} of {most}" for one, (n, most) in too_many.items())
         )
     return {
         **{name: _total(first, name) for name in ("learners", "completers", "vacancies",
@@ -49,6 +51,16 @@ def figures(
         "allocated_in_the_end": _total(last, "allocated"),
         "dead_letters": sum(record.topic.endswith(DEAD) for record in records),
     }  # fmt: skip
+
+
+def _all_who_could_be_placed(first: Sequence[Mapping[str, Any]]) -> None:
+    """``most`` is the matcher's second count, by another algorithm; nothing is locked yet."""
+    for market in first:
+        if market["allocated"] != market["most"]:
+            raise PromiseBroken(
+                f"market {market['market']}: {market['allocated']} completers placed, and"
+                f" {market['most']} could be"
+            )
 
 
 def _total(markets: Sequence[Mapping[str, Any]], name: str) -> int:
