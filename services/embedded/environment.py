@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from cryptography.fernet import Fernet
 
+from services.embedded.processes import free_port, listening
+
 SECRETS = "secrets.json"
+PORTS = "ports.json"
 # what the console calls intake with; intake itself knows only its hash
 INTAKE_KEY = "P2A_INTAKE_KEY"
 # what a child may keep of our own environment; P2A_... of the caller must not reach it
@@ -76,3 +79,19 @@ def kept_secrets(folder: Path) -> dict[str, str]:
         file.write_text(json.dumps(made))
     found: dict[str, str] = json.loads(file.read_text())
     return found
+
+
+def kept_ports(folder: Path, services: Iterable[str]) -> dict[str, int]:
+    """
+    A free port for each of *services*, those of the last start in *folder* where they still are.
+
+    Kept, because links in letters that were sent name them.
+    """
+    file = folder / PORTS
+    before: dict[str, int] = json.loads(file.read_text()) if file.exists() else {}
+    ports = {
+        name: before[name] if name in before and not listening(before[name]) else free_port()
+        for name in services
+    }
+    file.write_text(json.dumps(ports))
+    return ports

@@ -15,11 +15,17 @@ import httpx
 
 from services.delivery.migrations import migrate
 from services.delivery.topics import create_topics, declared
-from services.embedded.environment import INTAKE_KEY, Addresses, environment, kept_secrets
+from services.embedded.environment import (
+    INTAKE_KEY,
+    Addresses,
+    environment,
+    kept_ports,
+    kept_secrets,
+)
 from services.embedded.kafka import Kafka, forget_members
 from services.embedded.mail import Mail
 from services.embedded.postgres import Postgres
-from services.embedded.processes import Child, free_port
+from services.embedded.processes import Child
 from services.embedded.valkey import Valkey
 
 # also the order in which they start; they stop the other way round
@@ -44,7 +50,7 @@ class Supervisor:
         self.valkey = Valkey(folder / "valkey")
         self.kafka = Kafka(folder / "kafka")
         self.mail = Mail(folder / "mail")
-        self.ports = {name: free_port() for name in SERVICES}
+        self.ports = kept_ports(folder, SERVICES)
         self.services: dict[str, Child] = {}
 
     def url(self, service: str) -> str:
