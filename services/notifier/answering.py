@@ -75,8 +75,6 @@ class Answering:
             answers = reply_forms.employers(sent, standings, now)
         else:
             mine = next(one for one in standings if one.interview.match_id == subject)
-            if not mine.open:
-                return {"answer": "This can no longer be answered here: ring us"}
             answers = reply_forms.learners(sent, mine, standings)
         if answers.faults:
             return answers.faults

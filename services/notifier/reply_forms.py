@@ -35,6 +35,7 @@ HAPPENED = {
     "employer-absent": "No, I could not do it",
 }
 OUTCOMES = {"held-offer": "offer", "held-no-offer": "no-offer"}
+NO_IS_FINAL = "You said no, and we look for somebody else: ring us if you changed your mind"
 WALL = "%Y-%m-%dT%H:%M"
 
 
@@ -51,9 +52,7 @@ def employers(sent: Mapping[str, str], all_of_them: Sequence[Standing], now: dat
     faults: dict[str, str] = {}
     after = [_employers(sent, one) for one in all_of_them]
     accepted = [
-        new
-        for one, new in zip(all_of_them, after, strict=True)
-        if one.open_to_employer and new.employer == YES
+        new for one, new in zip(all_of_them, after, strict=True) if one.open and new.employer == YES
     ]
     if accepted:
         slots = _slots(sent, now, faults)
@@ -65,7 +64,9 @@ def employers(sent: Mapping[str, str], all_of_them: Sequence[Standing], now: dat
                 f" give at least {needed}"
             )
         after = [replace(new, slots=slots) if new in accepted else new for new in after]
-    _refuse_taken_places(all_of_them, after, "answer-{number}", faults)
+    for one in all_of_them:
+        if words := _taken_back(sent, one.interview):
+            faults[f"learner-{one.interview.number}"] = words
     if not faults and not _mentions_any(sent, all_of_them):
         asked = (field for one in all_of_them if (field := _field(one)))
         faults[next(asked, "main-content")] = "Choose an answer"
@@ -78,6 +79,8 @@ def learners(sent: Mapping[str, str], one: Standing, all_of_them: Sequence[Stand
     answer = sent.get("answer")
     if answer not in {YES, NO}:
         return Answers((before,), {"answer": "Say yes or no"})
+    if not one.open:
+        return _closed(before, answer)
     if answer == NO:
         reason = _known(sent.get("reason"), LEARNER_REASONS)
         return Answers((replace(before, learner=NO, learner_reason=reason, slot=None),))
@@ -87,14 +90,7 @@ def learners(sent: Mapping[str, str], one: Standing, all_of_them: Sequence[Stand
         slot = next((time for time in free if time.isoformat() == chosen), None)
         if slot is None:
             faults["slot"] = "That time is no longer free: choose another"
-    after = replace(before, learner=YES, learner_reason=None, slot=slot)
-    _refuse_taken_places(
-        all_of_them,
-        [after if other is one else other.interview for other in all_of_them],
-        "answer",
-        faults,
-    )
-    return Answers((after,), faults)
+    return Answers((replace(before, learner=YES, learner_reason=None, slot=slot),), faults)
 
 
 def said_happened(interview: Interview) -> str | None:
@@ -108,10 +104,10 @@ def said_happened(interview: Interview) -> str | None:
 
 def _employers(sent: Mapping[str, str], one: Standing) -> Interview:
     interview, number = one.interview, one.interview.number
-    if one.past and sent.get(f"happened-{number}") in HAPPENED:
+    if one.asked_how and sent.get(f"happened-{number}") in HAPPENED:
         return _what_happened(interview, sent[f"happened-{number}"])
     answer = sent.get(f"answer-{number}")
-    if not one.open_to_employer or answer not in {YES, NO}:
+    if not one.open or answer not in {YES, NO}:
         return interview
     if answer == YES:
         return replace(interview, employer=YES, employer_reason=None, may_share=False)
@@ -156,28 +152,40 @@ def _slots(sent: Mapping[str, str], now: datetime, faults: dict[str, str]) -> tu
     return tuple(sorted(slots))
 
 
-def _refuse_taken_places(
-    before: Sequence[Standing], after: Sequence[Interview], name: str, faults: dict[str, str]
-) -> None:
-    """A no freed the place; it cannot be taken back once somebody else has it."""
-    for one, new in zip(before, after, strict=True):
-        pledged = one.shortlist.vacancy.interviews
-        if one.interview.over and not new.over and standing.places_left(new, after, pledged) < 1:
-            faults[name.format(number=new.number)] = (
-                "This interview has gone to somebody else since: ring us and we will help"
-            )
+def _closed(before: Interview, answer: str) -> Answers:
+    """The same no again is no fault; another answer comes too late."""
+    if before.learner != NO:
+        return Answers((before,), {"main-content": "This can no longer be answered here: ring us"})
+    return Answers((before,), {"main-content": NO_IS_FINAL} if answer == YES else {})
+
+
+def _taken_back(sent: Mapping[str, str], interview: Interview) -> str | None:
+    """What freed a place is for good: somebody else may be on their way to it already."""
+    if interview.employer == NO and sent.get(f"answer-{interview.number}") == YES:
+        return NO_IS_FINAL
+    happened = sent.get(f"happened-{interview.number}")
+    if interview.happened == MISSED and happened in HAPPENED.keys() - {interview.missed_reason}:
+        return "You told us that you did not meet: ring us if that is not so"
+    return None
 
 
 def _mentions_any(sent: Mapping[str, str], all_of_them: Sequence[Standing]) -> bool:
     asked = (field for one in all_of_them if (field := _field(one)))
-    return any(sent.get(field) for field in asked)
+    return any(map(sent.get, asked)) or any(_again(sent, one.interview) for one in all_of_them)
+
+
+def _again(sent: Mapping[str, str], interview: Interview) -> bool:
+    """Whether a form that was sent before comes again, about a match that is over since."""
+    if interview.happened == MISSED:
+        return sent.get(f"happened-{interview.number}") == interview.missed_reason
+    return interview.employer == NO == sent.get(f"answer-{interview.number}")
 
 
 def _field(one: Standing) -> str | None:
     """The question its page asks about this match, if it asks one."""
-    if one.past:
+    if one.asked_how:
         return f"happened-{one.interview.number}"
-    return f"answer-{one.interview.number}" if one.open_to_employer else None
+    return f"answer-{one.interview.number}" if one.open else None
 
 
 def _known(reason: str | None, reasons: Mapping[str, str]) -> str:

@@ -87,7 +87,7 @@ class ReplyPages:
 def _employers(opened: Opened, sent: Mapping[str, str]) -> dict[str, Any]:
     everyone = opened.all_of_them
     vacancy = everyone[-1].shortlist.vacancy
-    answerable = [one for one in everyone if one.open_to_employer]
+    answerable = [one for one in everyone if one.open]
     given = standing.offered([one.interview for one in everyone], opened.now)
     asked = standing.slot_count(len(answerable))
     slots = [clock.local_entry(slot) for slot in given or standing.suggested(opened.now, asked)]
@@ -98,7 +98,7 @@ def _employers(opened: Opened, sent: Mapping[str, str]) -> dict[str, Any]:
         "interview_by": clock.day_words(vacancy.interview_by),
         "learners": [_card(one, opened, sent) for one in everyone],
         "answerable": len(answerable),
-        "asked": any(one.past for one in everyone),
+        "asked": any(one.asked_how for one in everyone),
         "slots": [sent.get(f"slot-{place}", slot) for place, slot in enumerate(slots, start=1)],
         "earliest": clock.local_entry(opened.now),
         "suggested": not given,
@@ -121,8 +121,10 @@ def _card(one: Standing, opened: Opened, sent: Mapping[str, str]) -> dict[str, A
         "email": person.email if person and booked and not person.contact_restricted else None,
         "reasons": reasons.for_employer(match, one.shortlist.vacancy),
         "gone": interview.withdrawn or interview.learner == "no",
-        "open": one.open_to_employer,
+        "open": one.open,
         "past": one.past,
+        "asked": one.asked_how,
+        "said": interview.employer,
         "booked": clock.time_words(booked) if booked else None,
         "answer": sent.get(f"answer-{number}") or interview.employer,
         "reason": sent.get(f"reason-{number}") or interview.employer_reason,
@@ -148,6 +150,7 @@ def _learners(opened: Opened, sent: Mapping[str, str]) -> dict[str, Any]:
         "gone": interview.withdrawn or interview.employer == "no",
         "booked": clock.time_words(interview.booked_for) if interview.booked_for else None,
         "past": one.past,
+        "said": interview.learner,
         "answer": sent.get("answer") or interview.learner,
         "reason": sent.get("reason") or interview.learner_reason,
         "reasons": reply_forms.LEARNER_REASONS,

@@ -7,7 +7,7 @@ from itertools import islice
 
 from schemas.decision import ShortlistSent
 from services.notifier import clock
-from services.notifier.interviews import NO, YES, Interview
+from services.notifier.interviews import YES, Interview
 from services.notifier.replies import open_until
 
 FEWEST_SLOTS, MOST_SLOTS = 3, 20
@@ -30,18 +30,18 @@ class Standing:
         return booked is not None and booked <= self.now and not self.interview.withdrawn
 
     @property
+    def asked_how(self) -> bool:
+        """Whether the employer is asked how it went; a missed one has freed its place for good."""
+        return self.past and not self.interview.over
+
+    @property
     def open(self) -> bool:
-        """Whether either side may still answer, or answer differently."""
+        """Whether either side may still answer, or turn a yes into a no: a no is for good."""
         interview = self.interview
-        if interview.withdrawn or interview.happened or self.past:
+        if interview.over or interview.happened or self.past:
             return False
         closes = open_until(self.shortlist.occurred_at, self.shortlist.vacancy.interview_by)
         return interview.booked_for is not None or self.now < closes
-
-    @property
-    def open_to_employer(self) -> bool:
-        """The same for the employer: a learner who declined is not asked for."""
-        return self.open and self.interview.learner != NO
 
 
 def offered(interviews: Iterable[Interview], now: datetime) -> list[datetime]:
@@ -80,12 +80,6 @@ def suggested(now: datetime, count: int) -> list[datetime]:
 def slot_count(interviews: int) -> int:
     """How many times an employer is asked for."""
     return min(max(FEWEST_SLOTS, interviews), MOST_SLOTS)
-
-
-def places_left(interview: Interview, interviews: Iterable[Interview], pledged: int) -> int:
-    """Interviews of the pledge that nobody but *interview* uses."""
-    others = [o for o in interviews if o.match_id != interview.match_id and not o.over]
-    return pledged - len(others)
 
 
 def _suggestions(today: date, a_day: int) -> Iterator[datetime]:

@@ -41,16 +41,24 @@ async def test_afterwards_the_employer_says_how_it_went(
     assert len(scene.fake.carried) == letters
 
 
-async def test_what_happened_may_be_corrected(scene: Scene) -> None:
+async def test_what_came_of_it_may_be_said_later(scene: Scene) -> None:
+    sent = await both_said_yes(scene)
+    scene.clock.at = FIRST + timedelta(hours=1)
+    await say(scene, sent.employer, happened_1="held")
+    await say(scene, sent.employer, happened_1="held-offer")
+    assert kinds(await scene.posted())[3:] == ["InterviewHeld", "OutcomeRecorded"]
+
+
+async def test_a_missed_interview_has_freed_its_place_for_good(scene: Scene) -> None:
     sent = await both_said_yes(scene)
     scene.clock.at = FIRST + timedelta(hours=1)
     await say(scene, sent.employer, happened_1="learner-absent")
-    await say(scene, sent.employer, happened_1="held-offer")
-    assert kinds(await scene.posted())[3:] == [
-        "InterviewMissed",
-        "InterviewHeld",
-        "OutcomeRecorded",
-    ]
+    async with scene.browser() as browser:
+        page = (await browser.get(sent.employer)).text
+    assert "You told us that you did not meet" in page
+    assert "Did you meet" not in page
+    assert await say(scene, sent.employer, happened_1="held-offer") == 422
+    assert kinds(await scene.posted())[3:] == ["InterviewMissed"]
 
 
 async def test_once_the_time_has_come_nobody_can_say_no_any_more(scene: Scene) -> None:

@@ -1,4 +1,4 @@
-"""The pages behind the links: looking is safe, answering acts once and may be changed."""
+"""The pages behind the links: looking is safe, answering acts once."""
 
 import logging
 from datetime import timedelta
@@ -35,32 +35,54 @@ async def test_one_answer_is_one_fact_and_the_same_again_is_none(scene: Scene) -
     assert kinds(await scene.posted()) == ["LearnerAccepted", "EmployerDeclined"]
 
 
-async def test_an_answer_may_be_changed_until_the_deadline(scene: Scene) -> None:
-    sent = await gone(scene)
+async def test_a_yes_may_be_turned_into_a_no_until_the_deadline(scene: Scene) -> None:
+    sent = await gone(scene, 2)
     async with scene.browser() as browser:
-        for answer in ("yes", "no", "yes"):
-            scene.clock.move(hours=1)
-            await browser.post(sent.learner(), data={"answer": answer, "reason": "hours"})
+        for place, answers in ((0, ("yes", "no")), (1, ("yes",))):
+            for answer in answers:
+                scene.clock.move(hours=1)
+                await browser.post(sent.learner(place), data={"answer": answer, "reason": "hours"})
         posted = [one for one in await scene.posted() if kinds([one])]
         assert kinds(posted) == ["LearnerAccepted", "LearnerDeclined", "LearnerAccepted"]
         assert len({one.event_id for one in posted}) == 3
         assert [one.occurred_at for one in posted] == sorted({one.occurred_at for one in posted})
         scene.clock.at = MONDAY + timedelta(days=60)
-        page = await browser.get(sent.learner())
+        page = await browser.get(sent.learner(1))
         assert "The time to answer here is over" in page.text
-        refused = await browser.post(sent.learner(), data={"answer": "no"})
+        refused = await browser.post(sent.learner(1), data={"answer": "no"})
         assert refused.status_code == 422
     assert len([one for one in await scene.posted() if kinds([one])]) == 3
+
+
+async def test_a_no_is_final_for_either_side(scene: Scene) -> None:
+    """It freed the place at once; somebody may be approved for it before we hear of it."""
+    sent = await gone(scene, 2)
+    async with scene.browser() as browser:
+        for link in (sent.learner(0), sent.employer):
+            assert "A no is final here" in (await browser.get(link)).text, "said before"
+        await browser.post(sent.learner(0), data={"answer": "no"})
+        await browser.post(sent.employer, data={"answer-2": "no"})
+        said = kinds(await scene.posted())
+        for link in (sent.learner(0), sent.employer):
+            assert "Changed your mind? Ring us: 0121 496 0100" in (await browser.get(link)).text
+        for link, answer in ((sent.learner(0), "answer"), (sent.employer, "answer-2")):
+            page = await browser.post(link, data=SLOTS | {answer: "yes"})
+            assert page.status_code == 422
+            assert "ring us if you changed your mind" in page.text
+            tree = html.fromstring(page.text)
+            (target,) = tree.xpath("//*[contains(@class, 'error-summary')]//a/@href")
+            assert tree.xpath(f"//*[@id='{target[1:]}']"), "the summary leads somewhere"
+    assert kinds(await scene.posted()) == said == ["LearnerDeclined", "EmployerDeclined"]
 
 
 async def test_answers_at_one_instant_keep_their_order(scene: Scene) -> None:
     sent = await gone(scene)
     async with scene.browser() as browser:
-        for answer in ("yes", "no", "yes", "no"):
+        for answer in ("yes", "no"):
             await browser.post(sent.learner(), data={"answer": answer})
     times = [one.occurred_at for one in await scene.posted() if kinds([one])]
     assert times == sorted(set(times))
-    assert len(times) == 4
+    assert len(times) == 2
 
 
 async def test_every_link_of_every_letter_is_safe_to_open(scene: Scene) -> None:

@@ -1,14 +1,12 @@
 """What the reply pages ask, refuse, and show to whom."""
 
-from datetime import timedelta
-
 import httpx
 import pytest
 from lxml import html
 
 from schemas.interview import EmployerDeclined, InterviewBooked, LearnerDeclined
-from tests.notifier.scene import MONDAY, Scene, kinds, learner_address, match, shortlist
-from tests.notifier.sent import SLOTS, Sent, gone
+from tests.notifier.scene import Scene, kinds, learner_address
+from tests.notifier.sent import SLOTS, gone
 
 
 async def test_a_forgotten_answer_is_asked_for_beside_its_field(scene: Scene) -> None:
@@ -106,40 +104,14 @@ async def test_a_name_is_shown_after_the_yes_and_contacts_after_the_booking(scen
         assert "07700" not in words
 
 
-async def test_a_place_given_away_cannot_be_taken_back(scene: Scene) -> None:
-    """One interview pledged: a no frees it, the next learner is sent, the first says yes."""
-    first = shortlist(match(1))
-    vacancy = first.vacancy.model_copy(update={"interviews": 1})
-    first = first.model_copy(update={"vacancy": vacancy})
-    await scene.know(first)
-    await scene.hear(first)
-    await scene.send_all()
-    sent = Sent(scene, first)
-    async with scene.browser() as browser:
-        await browser.post(sent.learner(), data={"answer": "no"})
-        await browser.post(sent.learner(), data={"answer": "yes"})
-        assert kinds(await scene.posted())[-1] == "LearnerAccepted", "the place was still free"
-        await browser.post(sent.learner(), data={"answer": "no"})
-        second = shortlist(
-            match(1), vacancy_id=first.vacancy_id, vacancy=vacancy,
-            occurred_at=MONDAY + timedelta(days=1),
-        )  # fmt: skip
-        await scene.know(second)
-        await scene.hear(second)
-        page = await browser.post(sent.learner(), data={"answer": "yes"})
-    assert page.status_code == 422
-    assert "gone to somebody else" in page.text
-    assert kinds(await scene.posted())[-1] == "LearnerDeclined"
-
-
 async def test_reasons_and_consent_are_in_the_facts_as_keys(scene: Scene) -> None:
-    sent = await gone(scene, 2)
+    sent = await gone(scene, 3)
     async with scene.browser() as browser:
         await browser.post(
             sent.employer,
             data={"answer-1": "no", "reason-1": "skills", "share-1": "yes", "answer-2": "no"},
         )
-        await browser.post(sent.learner(), data={"answer": "no", "reason": "<made up>"})
+        await browser.post(sent.learner(2), data={"answer": "no", "reason": "<made up>"})
     facts = [one for one in await scene.posted() if kinds([one])]
     first, second, last = facts
     assert isinstance(first, EmployerDeclined)
