@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from itertools import chain
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 
 class PersonFound(AssertionError):
@@ -12,9 +12,10 @@ class PersonFound(AssertionError):
 
 def forms(marker: str) -> set[bytes]:
     """How *marker* may be written: plainly, in JSON, in an address, in another case."""
-    spellings = {marker, marker.lower(), marker.upper(), quote(marker), marker.replace(" ", "+")}
+    cases = {marker, marker.lower(), marker.upper()}
+    spellings = cases | {form for case in cases for form in (quote(case), quote_plus(case))}
     escaped = {json.dumps(spelling)[1:-1] for spelling in spellings}
-    return {form.encode() for form in spellings | escaped if form}
+    return {form.encode().lower() for form in spellings | escaped if form}
 
 
 def assert_nobody_in(place: str, contents: Iterable[bytes | str], markers: Iterable[str]) -> int:
@@ -29,7 +30,7 @@ def assert_nobody_in(place: str, contents: Iterable[bytes | str], markers: Itera
         raw = content.encode() if isinstance(content, str) else content
         read += len(raw)
         for marker, form in wanted:
-            at = raw.find(form)
+            at = raw.lower().find(form)
             if at >= 0:
                 around = raw[max(0, at - 60) : at + len(form) + 60]
                 raise PersonFound(f"{marker!r} stands in {place}: ...{around!r}...")

@@ -1,6 +1,5 @@
 """One learner and one vacancy whose every personal value is a word found nowhere else."""
 
-from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -140,9 +139,3 @@ class Played:
             headers={"authorization": f"Bearer {self.supervisor.intake_key}"},
             timeout=30,
         )
-
-
-def found_in(what: str, texts: Iterable[bytes], markers: tuple[str, ...] = MARKERS) -> list[str]:
-    """Which *markers* stand in *texts*, in any case; each with where that was."""
-    whole = b"\n".join(texts).lower()
-    return [f"{marker} in {what}" for marker in markers if marker.lower().encode() in whole]

@@ -14,6 +14,8 @@ MARKERS = ["Zoë Quillfeather", "zq@example.org", "07700 900123"]
         b'{"name": "Zo\\u00eb Quillfeather"}',
         b"/people?q=Zo%C3%AB%20Quillfeather",
         "ZOË QUILLFEATHER",
+        b"Zq@Example.org",
+        b"/people?q=zo%C3%AB+quillfeather",
         b"\x00\x01zq@example.org\x02",
         b"call 07700+900123",
     ],
