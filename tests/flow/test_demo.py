@@ -1,18 +1,29 @@
 """`p2a demo` as its users start it."""
 
+import asyncio
 import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
+from services.delivery.database import open_database
+from services.embedded.sample import write_sample
+from services.intake.files import Source
+from services.intake.ingest import ingest
+from services.matcher.markets import Markets
 from tests.embedded import children
 from tests.embedded.folders import reachable
+from tests.intake import look
+from tests.intake.make import desks
+from tests.matcher.maximum import rounds
+from tests.matcher.scene import Scene
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -38,7 +49,8 @@ def started(scratch: Path, *arguments: str) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
-def test_the_same_seed_comes_to_the_same_figures(scratch: Path) -> None:
+def test_the_same_seed_comes_to_the_same_figures(scratch: Path, database: str) -> None:
+    today = datetime.now(UTC).date()
     both = [started(scratch, "--once", "--json") for _ in range(2)]
     ends = [(process.communicate(timeout=220), process.returncode) for process in both]
     assert [code for _, code in ends] == [0, 0], ends
@@ -53,6 +65,24 @@ def test_the_same_seed_comes_to_the_same_figures(scratch: Path) -> None:
     assert (one["dead_letters"], one["letters_failed"], one["quarantined"]) == (0, 0, 2)
     assert children.using(scratch) == []
     assert list(scratch.iterdir()) == []
+    assert one["allocated"] == asyncio.run(_most_placed(scratch, database, today))
+
+
+async def _most_placed(folder: Path, database: str, today: date) -> int:
+    """By scipy, on the eligible pairs of the same cohort, taken in by the same functions."""
+    paths = write_sample(folder, learner_count=24, vacancy_count=8, seed=5, today=today)
+    intake, matcher = (open_database(database, schema=name) for name in ("intake", "matcher"))
+    yesterday = datetime.combine(today, time(), UTC) - timedelta(days=1)
+    for path in paths:
+        await ingest(intake, desks(today), [Source(path.name, path.read_bytes(), yesterday)])
+    now = datetime.combine(today, time(12), UTC)
+    scene = Scene(sessions=matcher, now=now, markets=Markets(default="west-midlands"))
+    await scene.tell(*await look.posted(intake))
+    await scene.round()
+    made = await rounds(matcher)
+    for sessions in (intake, matcher):
+        await sessions.kw["bind"].dispose()
+    return sum(most for _, most in made)
 
 
 def test_a_person_is_told_where_to_go_and_ctrl_c_leaves_nothing(scratch: Path) -> None:

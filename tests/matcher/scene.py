@@ -38,6 +38,7 @@ class Scene:
     sessions: Sessions
     now: datetime = datetime(2026, 9, 2, 9, tzinfo=UTC)
     windows: Windows = AT_ONCE
+    markets: Markets = MARKETS
     rounds: Rounds = field(init=False)
 
     def __post_init__(self) -> None:
@@ -55,7 +56,7 @@ class Scene:
 
     async def tell(self, *events: Event) -> None:
         """Give the events to their handlers as one batch, type by type, as consume() does."""
-        handlers = listening(MARKETS)
+        handlers = listening(self.markets)
         by_type: dict[type[Event], list[Event]] = defaultdict(list)
         for event in events:
             by_type[type(event)].append(event)
