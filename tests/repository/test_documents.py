@@ -59,11 +59,13 @@ def test_the_documents_name_commands_that_exist() -> None:
     assert named - commands == set()
 
 
-def test_decisions_are_numbered_and_say_all_they_must() -> None:
+def test_decisions_are_numbered_listed_and_say_all_they_must() -> None:
     decisions = [p for p in PAGES if p.parent.name == "decisions" and p.stem != "README"]
     numbers = [path.name[:4] for path in decisions]
     assert all(number.isdigit() for number in numbers)
     assert len(set(numbers)) == len(numbers)
+    listed = re.findall(r"\]\((\S+)\)", text_of(Path("docs/decisions/README.md")))
+    assert [name for name in listed if name[0].isdigit()] == sorted(p.name for p in decisions)
     for path in decisions:
         words = text_of(path).lower()
         for part in ("context", "decision", "consequences", "rejected", "revisit when"):
