@@ -87,9 +87,9 @@ FEATURES: tuple[Feature, ...] = (
         practicality.pay, practicality.pay_words,
     ),
     Feature(
-        "openings", 1, 0, 1, 0.5,
+        "positions", 1, 0, 1, 0.5,
         "the more positions for those interviewed, the likelier a start",
-        practicality.openings, practicality.openings_words,
+        practicality.positions, practicality.positions_words,
     ),
 )  # fmt: skip
 NAMES = tuple(feature.name for feature in FEATURES)

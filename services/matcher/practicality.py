@@ -100,14 +100,14 @@ def pay_words(_: Learner, vacancy: Vacancy) -> str:
     return "Pay is not known" if hourly is None else f"Pays £{hourly:.2f} an hour"
 
 
-def openings(_: Sequence[Learner], vacancies: Sequence[Vacancy]) -> Values:
+def positions(_: Sequence[Learner], vacancies: Sequence[Vacancy]) -> Values:
     """Positions for each pledged interview, 0 to 1."""
     shares = [row.profile.positions / row.profile.interviews for row in vacancies]
     share: Values = np.minimum(_known(shares), np.float32(1))
     return share
 
 
-def openings_words(_: Learner, vacancy: Vacancy) -> str:
+def positions_words(_: Learner, vacancy: Vacancy) -> str:
     facts = vacancy.profile
     return f"Positions open: {facts.positions}, interviews pledged: {facts.interviews}"
 

@@ -29,7 +29,7 @@ EXPERT: Mapping[str, float] = {
     "start-gap": -0.1,
     "hours-gap": -0.6,
     "pay": 0.05,
-    "openings": 0.8,
+    "positions": 0.8,
 }
 EVERYTHING_NEUTRAL = -0.8  # log-odds where nothing is known: about three starts in ten interviews
 

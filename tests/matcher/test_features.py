@@ -69,8 +69,8 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], float]] = [
     ("pay", {}, {"wage": PAID, "hours_per_week": 37.5}, 4),
     ("pay", {}, {"wage": PAID, "hours_per_week": None}, 4),
     ("pay", {}, {"wage": PAID, "hours_per_week": 30}, 7),
-    ("openings", {}, {"positions": 1, "interviews": 4}, 0.25),
-    ("openings", {}, {"positions": 5, "interviews": 4}, 1),
+    ("positions", {}, {"positions": 1, "interviews": 4}, 0.25),
+    ("positions", {}, {"positions": 5, "interviews": 4}, 1),
 ]
 
 
@@ -94,7 +94,7 @@ def test_an_unknown_contributes_nothing_and_the_words_say_so() -> None:
     effects = MODEL.contributions(vector(nobody, nothing))
     assert np.abs(effects).max() < 1e-6
     said = {feature.name: feature.words(nobody, nothing) for feature in FEATURES}
-    assert all("not known" in words for name, words in said.items() if name != "openings")
+    assert all("not known" in words for name, words in said.items() if name != "positions")
 
 
 def test_every_weight_has_the_sign_its_reason_gives() -> None:
