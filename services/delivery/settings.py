@@ -15,7 +15,9 @@ class DeliverySettings(BaseSettings):
 
     database_url: PostgresDsn = Field(description="where PostgreSQL is, as this service's role")
     kafka_bootstrap: str = Field(description="host:port of the brokers, separated by commas")
-    valkey_url: RedisDsn = Field(description="where Valkey is; it holds only what may be lost")
+    valkey_url: RedisDsn = Field(
+        description="where Valkey is: for what may be lost; nothing is kept in it yet"
+    )
     replica: str = Field(
         default="",
         description="this replica's stable name in its group, unlike any other's; empty: none",
