@@ -18,7 +18,7 @@ from pydantic import SecretStr, ValidationError
 
 if TYPE_CHECKING:
     from services.intake.files import Source
-    from services.intake.report import Report, Row
+    from services.intake.report import Report
     from services.intake.settings import TakingSettings
 
 FAILED, WRONG_USE, PARTLY = 1, 2, 3
@@ -47,6 +47,9 @@ def ingest(
     Without P2A_DATABASE_URL a local PostgreSQL is started and its data kept for the next run.
     Exit code 0 when everything was taken, 3 when some rows were refused, 1 when nothing was.
     """
+    from rich.console import Console
+
+    from services.cli.verdicts import show
     from services.contacts.vault import VaultKeyInvalid
     from services.intake.statements import FileUnreadable
 
@@ -65,7 +68,7 @@ def ingest(
     if as_json:
         print(json.dumps(report.as_json(), indent=2))
     else:
-        _show(report)
+        show(report, [source.name for source in sources], Console())
     raise typer.Exit(_code(report))
 
 
@@ -180,32 +183,6 @@ def _progress(total: int) -> Iterator[Callable[[], None]]:
     with Progress(console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task("rows", total=total or None)
         yield lambda: bar.advance(task)
-
-
-def _show(report: "Report") -> None:
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
-    table = Table(title="dry run: nothing is kept" if report.dry_run else None)
-    for head in ("place", "verdict", "rule", "words"):
-        table.add_column(head, overflow="fold")
-    for row in report.rows:
-        cells = (row.place, row.verdict.value, row.rule or "", _words(row))
-        table.add_row(*(escape(cell) for cell in cells))
-    console = Console()
-    console.print(table)
-    console.print(", ".join(f"{count} {verdict}" for verdict, count in report.counts.items()))
-
-
-def _words(row: "Row") -> str:
-    also = [f"also {note.rule}: {note.words}" for note in row.also]
-    notes = [f"note {note.rule}: {note.words}" for note in row.notes]
-    wage = []
-    if row.wage and row.wage["words"] not in row.words:
-        young, adult, words = (row.wage[k] for k in ("aged_18_to_20", "aged_21_up", "words"))
-        wage = [f"wage {young} at 18-20, {adult} from 21: {words}"]
-    return "\n".join(part for part in (row.words, *wage, *also, *notes) if part)
 
 
 def _code(report: "Report") -> int:
