@@ -14,17 +14,21 @@ PLACED_ELSEWHERE = "placed-elsewhere"
 OUTRANKED = "outranked"
 WORDS = {
     OUTRANKED: (
-        "The places here go to people who waited longer, or who could be placed nowhere else",
-        "Others add more here: a place for this learner would cost the whole at least {} of score",
-        "The places here go to others who waited as long and are as likely to be taken on",
+        "Every place here goes to somebody who has waited longer or could be placed nowhere else",
+        (
+            "Every place here goes to people who, taken together, fit better or have waited "
+            "longer; a place for this learner would be taken from somebody else"
+        ),
+        "Every place here goes to people who have waited as long and fit as well",
     ),
     PLACED_ELSEWHERE: (
-        "Has a place elsewhere; one here would cost somebody their only interview, or their turn",
-        "Has a place elsewhere; one here would cost the whole at least {} of score",
-        "Has a place elsewhere, where it does the whole as much good",
+        "Has a place elsewhere; a place here would take somebody else's only interview, or turn",
+        "Has a place elsewhere; with one here, all places taken together would be less good",
+        "Has a place elsewhere, which is as good for all places taken together",
     ),
 }
-UNIT = 10_000
+# an integer score is so many parts of one percent
+PERCENT = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +103,11 @@ class Placement:
     prices: Prices | None
 
     def barrier(self, learner: int, vacancy: int) -> Failure:
-        """Why an eligible learner has no place here: which place would have to change."""
+        """
+        Why an eligible learner has no place here, in words without a figure.
+
+        ``value`` is the score in percent and ``limit`` how much more would do, if that is all.
+        """
         rule = PLACED_ELSEWHERE if self.placed[learner] else OUTRANKED
         if self.settled[learner]:
             return Failure(rule, "Has an approved interview elsewhere")
@@ -114,5 +122,6 @@ class Placement:
             return Failure(rule, dear)
         if short <= 0:
             return Failure(rule, even)
-        cost = f"{short / UNIT:.4f}"
-        return Failure(rule, near.format(cost), f"{score / UNIT:.4f}", f"{cost} more")
+        chance = f"{score / PERCENT:.2f}% estimated chance that an interview here leads to a start"
+        more = f"at least {short / PERCENT:.2f} percentage points more"
+        return Failure(rule, near, chance, more)

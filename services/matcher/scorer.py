@@ -45,8 +45,12 @@ class Model:
     @property
     def note(self) -> str:
         """What every score says of itself."""
-        kind = "expert-weighted, " if self.outcomes < self.expert_weight else ""
-        return f"{kind}{self.outcomes} outcomes"
+        learnt = f"learnt from {self.outcomes} interviews' outcomes"
+        if not self.outcomes:
+            return "experts' judgement; no interview's outcome is known yet"
+        return (
+            f"mostly experts' judgement, {learnt}" if self.outcomes < self.expert_weight else learnt
+        )
 
     @cached_property
     def slopes(self) -> NDArray[np.float64]:

@@ -57,7 +57,7 @@ def test_contributions_add_up_to_the_score() -> None:
 def test_without_outcomes_the_model_is_what_experts_expect_and_says_so() -> None:
     assert dict(zip(NAMES, MODEL.slopes, strict=True)) == pytest.approx(EXPERT, abs=1e-5)
     assert pytest.approx(EVERYTHING_NEUTRAL, abs=1e-5) == MODEL.intercept
-    assert MODEL.note == "expert-weighted, 0 outcomes"
+    assert MODEL.note == "experts' judgement; no interview's outcome is known yet"
 
 
 def outcomes(count: int) -> Outcomes:
@@ -74,8 +74,8 @@ def test_outcomes_outweigh_experts_as_they_come_in() -> None:
     assert MODEL.slopes[interest] < few.slopes[interest] < many.slopes[interest]
     assert many.slopes[interest] == pytest.approx(6, rel=0.15)
     assert abs(many.slopes[skills]) < 0.4
-    assert few.note == "expert-weighted, 20 outcomes"
-    assert many.note == "3000 outcomes"
+    assert few.note == "mostly experts' judgement, learnt from 20 interviews' outcomes"
+    assert many.note == "learnt from 3000 interviews' outcomes"
     assert len({MODEL.version, few.version, many.version}) == 3
 
 

@@ -146,7 +146,11 @@ def test_what_a_place_would_cost_is_true() -> None:
             found = standing(inputs, outcome, RULES, *pair)
             if found.limit is None:
                 continue
-            cost = round(float(found.limit.split()[0]) * 10_000)
+            cost = round(float(found.limit.split()[2]) * 100)
+            assert found.limit == f"at least {cost / 100:.2f} percentage points more"
+            assert found.value.startswith(f"{reserve.score / 100:.2f}% estimated chance")
+            assert "taken together" in found.words
+            assert not any(letter.isdigit() for letter in found.words)
             forced = proposed(
                 RoundInputs(
                     market=inputs.market,
