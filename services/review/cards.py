@@ -138,7 +138,7 @@ def card(vacancy: VacancyState, match: MatchState, reader: Reader, *, place: int
         colour=colour,
         best=best,
         weakest=weakest,
-        against=bool(by_effect) and by_effect[-1].effect < 0,
+        against=bool(by_effect) and by_effect[-1].effect < -labels.HARDLY,
         met=tuple(labels.skill(key) for key in facts.met_skills) if facts else (),
         missing=tuple(labels.skill(key) for key in facts.missing_skills) if facts else (),
         distance=labels.miles(facts.distance_miles if facts else None),

@@ -9,6 +9,8 @@ from services.review.standing import Standing
 
 # no vowels, so no words; no 0, 1, 5, so nothing is misread aloud
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ2346789"
+# log-odds: at an even chance about one percentage point, and about twelve
+HARDLY, STRONGLY = 0.05, 0.5
 # what a tag says, and the colour that only ever repeats it
 TAGS: dict[Standing, tuple[str, str]] = {
     Standing.PROPOSED: ("To review", "blue"),
@@ -58,7 +60,7 @@ ABSENCES = {
     "start-date": "Not free at the start date",
     "travel-reach": "Too far to travel",
     "essential-needs": "Lack something the vacancy must have",
-    "placed-elsewhere": "On another shortlist",
+    "placed-elsewhere": "On a place elsewhere",
     "outranked": "Others come before them",
     "excluded": "Refused here before",
 }
@@ -121,6 +123,14 @@ def absence(rule: str) -> str:
 def route(code: int | None) -> str:
     """The occupational route of *code*."""
     return ROUTES[code - 1] if code else "Route not given"
+
+
+def effect(log_odds: float) -> str:
+    """How much a reason weighs, and which way."""
+    if abs(log_odds) <= HARDLY:
+        return "Hardly any"
+    way = "for" if log_odds > 0 else "against"
+    return f"Strongly {way}" if abs(log_odds) > STRONGLY else way.capitalize()
 
 
 def miles(distance: float | None) -> str:

@@ -40,6 +40,18 @@ def test_the_weakest_reason_may_still_speak_for_the_learner() -> None:
     assert not made.against
 
 
+@pytest.mark.parametrize(
+    ("effect", "words", "against"),
+    [(-0.04, "Hardly any", False), (-0.06, "Against", True), (-0.6, "Strongly against", True)],
+)
+def test_the_shortlist_and_all_reasons_agree_what_is_against(
+    effect: float, words: str, *, against: bool
+) -> None:
+    only = Contribution(feature="hours", effect=effect, words="Thirty hours a week")
+    assert labels.effect(effect) == words
+    assert a_card(contributions=(only,)).against == against
+
+
 def test_what_is_not_known_is_said_to_be() -> None:
     """No distance, no reasons: words, not zeros."""
     made = a_card(distance_miles=None, contributions=())
