@@ -33,11 +33,16 @@ class Due:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """The interview after the news, the facts to post and the letters to write."""
+    """
+    The interview after the news, the facts to post and the letters to write.
+
+    *unbooked* are the letters instead for a side that was never told of the booking that ended.
+    """
 
     interview: Interview
     events: tuple[InterviewEvent, ...] = ()
     letters: tuple[Due, ...] = ()
+    unbooked: tuple[Due, ...] = ()
 
 
 def settled(
@@ -56,7 +61,10 @@ def settled(
     at = max(now, before.changed_at + TICK) if before.changed_at else now
     after = replace(after, changes=before.changes + 1, changed_at=at)
     return Settled(
-        interview=after, events=_events(before, after, at), letters=_letters(before, after)
+        interview=after,
+        events=_events(before, after, at),
+        letters=_letters(before, after),
+        unbooked=_unbooked(before, after),
     )
 
 
@@ -131,6 +139,14 @@ def _letters(before: Interview, after: Interview) -> tuple[Due, ...]:
         sides = _told_of_withdrawal(after)
         return tuple(Due(side=side, template=f"withdrawn-{side}", about=about) for side in sides)
     return tuple(_about_an_answer(before, after))
+
+
+def _unbooked(before: Interview, after: Interview) -> tuple[Due, ...]:
+    if after.booked_for or not before.booked_for:
+        return ()
+    if after.agreed:
+        return (Due(side="employer", template="times-needed", about={}),)
+    return _letters(replace(before, booked_for=None), after)
 
 
 def _about_an_answer(before: Interview, after: Interview) -> Iterator[Due]:

@@ -8,7 +8,7 @@ from schemas.decision import ShortlistSent
 from schemas.vacancy import Mode, VacancyProfile, WageVerdict
 from services.contacts.records import Employer, Person
 from services.notifier import clock, reasons
-from services.notifier.interviews import Interview
+from services.notifier.interviews import NO, Interview
 from services.notifier.letters import Letter
 from services.notifier.replies import answer_by
 
@@ -65,6 +65,24 @@ def facts(known: Known, *, link: str, organisation: str, phone: str) -> dict[str
     if letter.template == "booking-learner":
         told["meeting"] = _meeting(vacancy, known.employer)
     return told
+
+
+def still_so(known: Known) -> bool:
+    """Whether what the letter says is so when it goes; it may have waited for days."""
+    letter, interview = known.letter, known.interview
+    if interview is None:
+        return bool(still_listed(known))
+    kind = letter.template.partition("-")[0]
+    if kind == "booking":
+        return interview.booked_for == datetime.fromisoformat(letter.about["starts_at"])
+    return {
+        "invitation": not interview.over and interview.shortlist_id == letter.shortlist_id,
+        "cancelled": interview.booked_for is None,
+        "times": interview.agreed and interview.booked_for is None,
+        "not": interview.employer == NO,
+        "learner": interview.learner == NO,
+        "withdrawn": interview.withdrawn,
+    }[kind]
 
 
 def still_listed(known: Known) -> list[Interview]:

@@ -1,7 +1,7 @@
 """Something new about a match takes effect: its row, the facts, the letters, the links."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import uuid5
 
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from schemas.decision import ShortlistSent
 from services.delivery.outbox import post
 from services.notifier import clock, letter_store, links, store
-from services.notifier.consequences import Due, settled
+from services.notifier.consequences import Due, Settled, settled
 from services.notifier.interviews import Interview
 from services.notifier.letters import Letter
 from services.notifier.tables import LinkRow
@@ -56,7 +56,7 @@ class Desk:
             return before
         await store.save_interview(session, outcome.interview)
         await post(session, *outcome.events)
-        for due in await self._still_needed(session, outcome.interview, outcome.letters):
+        for due in await self._still_needed(session, outcome):
             await self._order(session, outcome.interview, due, now)
         return outcome.interview
 
@@ -88,24 +88,37 @@ class Desk:
         )
         await self.order(session, [letter], shortlist)
 
-    async def _still_needed(
-        self, session: AsyncSession, interview: Interview, letters: tuple[Due, ...]
-    ) -> list[Due]:
-        """Nobody is told of the end of something they never heard of."""
-        if not letters or interview.shortlist_id is None:
+    async def _still_needed(self, session: AsyncSession, outcome: Settled) -> list[Due]:
+        """Nobody is told of the end, or the move, of something they never heard of."""
+        interview = outcome.interview
+        if not outcome.letters or interview.shortlist_id is None:
             return []
         await letter_store.drop(session, interview.match_id, BOOKINGS)
-        if not interview.over or any(due.template.startswith("cancelled") for due in letters):
-            return list(letters)
-        await letter_store.drop(session, interview.match_id, ["invitation"])
-        came_with = interview.shortlist_id
-        heard = {
-            links.LEARNER: await letter_store.left(
-                session, came_with, "invitation", interview.match_id
-            ),
-            links.EMPLOYER: await letter_store.left(session, came_with, "shortlist"),
-        }
-        return [due for due in letters if heard[due.side]]
+        if interview.over:
+            await letter_store.drop(session, interview.match_id, ["invitation"])
+        needed: list[Due] = []
+        for side in (links.EMPLOYER, links.LEARNER):
+            told = await letter_store.left(
+                session, interview.shortlist_id, f"booking-{side}", interview.match_id
+            )
+            letters = outcome.letters if told or not outcome.unbooked else outcome.unbooked
+            ours = [due for due in letters if due.side == side]
+            if interview.over and not told and not await self._invited(session, interview, side):
+                continue
+            needed += ours if told else [_not_moved(due) for due in ours]
+        return needed
+
+    async def _invited(self, session: AsyncSession, interview: Interview, side: str) -> bool:
+        """Whether *side* may know of the match: its letter left, or its page was answered."""
+        if interview.shortlist_id is None:
+            return False
+        if side == links.EMPLOYER:
+            return interview.employer is not None or await letter_store.left(
+                session, interview.shortlist_id, "shortlist"
+            )
+        return interview.learner is not None or await letter_store.left(
+            session, interview.shortlist_id, "invitation", interview.match_id
+        )
 
     def _link(self, letter: Letter, shortlist: ShortlistSent) -> LinkRow:
         closes = open_until(shortlist.occurred_at, shortlist.vacancy.interview_by)
@@ -116,3 +129,7 @@ class Desk:
             subject=letter.subject,
             expires_at=max(closes, letter.written_at) + AFTERWARDS,
         )
+
+
+def _not_moved(due: Due) -> Due:
+    return replace(due, about={name: due.about[name] for name in due.about if name != "moved"})

@@ -38,8 +38,8 @@ class Writer:
     async def post(self, session: AsyncSession, letter: Letter) -> Post:
         """The e-mail of *letter*; raises Unaddressed or OutOfDate."""
         known = await self._known(session, letter)
-        if letter.template == "shortlist" and not facts.still_listed(known):
-            raise OutOfDate("nobody on it any more")
+        if not facts.still_so(known):
+            raise OutOfDate(letter.template)
         to = _address(known)
         token = self.links.token(letter.letter_id, letter.side)
         told = facts.facts(

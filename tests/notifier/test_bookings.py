@@ -1,6 +1,7 @@
 """Both said yes: a time stands, each calendar is told; and what changes it again."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from icalendar import Calendar, Component
@@ -186,3 +187,70 @@ async def test_a_no_before_the_invitation_left_takes_it_back(scene: Scene) -> No
     await scene.send_all()
     assert scene.fake.to(learner) == []
     assert await scene.states() == {"shortlist": "sent", "invitation": "dropped"}
+
+
+def mail_server_away(sent: Sent) -> None:
+    """The next letter to either side has to wait."""
+    sent.scene.fake.fail(employer_address(sent.event.vacancy.employer_id), "451 4.3.0 Try later")
+    sent.scene.fake.fail(learner_address(sent.event.matches[0].learner_id), "451 4.3.0 Try later")
+
+
+@pytest.mark.parametrize(
+    ("end", "employer_hears", "learner_hears"),
+    [
+        ("employer-no", [], ["not-this-time"]),
+        ("learner-no", ["learner-declined"], []),
+        ("withdrawn", ["withdrawn-employer"], []),
+    ],
+)
+async def test_the_end_of_a_booking_nobody_was_told_of_is_not_its_cancellation(
+    scene: Scene, end: str, employer_hears: list[str], learner_hears: list[str]
+) -> None:
+    """The mail server was away when both had said yes, and came back when it was over."""
+    sent = await gone(scene)
+    await say(scene, sent.employer, **SLOTS, answer_1="yes")
+    mail_server_away(sent)
+    await say(scene, sent.learner(), answer="yes")
+    if end == "employer-no":
+        await say(scene, sent.employer, answer_1="no")
+    elif end == "learner-no":
+        await say(scene, sent.learner(), answer="no")
+    else:
+        await scene.hear(withdrawal(sent.event))
+    scene.clock.move(days=1)
+    await scene.send_all()
+    assert sides(sent) == ([], [])
+    states = await scene.states()
+    assert states["booking-employer"] == states["booking-learner"] == "dropped"
+    went = {name for name, state in states.items() if state == "sent"}
+    assert went == {"shortlist", "invitation", *employer_hears, *learner_hears}
+
+
+async def test_a_booking_moved_before_anybody_was_told_is_told_as_new(scene: Scene) -> None:
+    sent = await gone(scene)
+    await say(scene, sent.employer, **SLOTS, answer_1="yes")
+    mail_server_away(sent)
+    await say(scene, sent.learner(), answer="yes")
+    await say(scene, sent.learner(), answer="yes", slot=SECOND.isoformat())
+    letter = scene.fake.to(learner_address(sent.event.matches[0].learner_id))[-1]
+    assert "Good news" in letter.text
+    assert "has moved" not in letter.text
+
+
+async def test_a_letter_that_waited_until_it_was_untrue_is_dropped(scene: Scene) -> None:
+    """The learner left, came back and was sent again, all while the mail server was away."""
+    sent = await gone(scene)
+    learner = learner_address(sent.event.matches[0].learner_id)
+    scene.fake.fail(learner, "451 4.3.0 Try later")
+    await say(scene, sent.employer, answer_1="no")
+    again = sent.event.model_copy(
+        update={"event_id": uuid4(), "occurred_at": sent.event.occurred_at + timedelta(hours=3)}
+    )
+    await scene.hear(again)
+    scene.clock.move(days=1)
+    await scene.send_all()
+    assert ["Would you like this interview?" in one.text for one in scene.fake.to(learner)] == [
+        True,
+        True,
+    ]
+    assert (await scene.states())["not-this-time"] == "dropped"
