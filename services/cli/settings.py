@@ -19,7 +19,7 @@ INTRODUCTION = """\
 Every service reads its settings from variables named `P2A_...`, once, when `p2a run` starts it. A
 variable may instead be a file of the same name, in small letters, in the folder that
 `P2A_SECRETS_DIR` names: that is for secrets. What is missing or wrong is told all at once,
-without its value, and the service does not start. Durations are ISO 8601 (`PT15M`) or seconds.
+without its value, and the service does not start. Durations are ISO 8601: `PT20S`, `PT15M`, `P90D`.
 This page is `p2a settings`, written by `make schemas`.
 """
 KINDS = {
