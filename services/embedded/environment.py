@@ -18,6 +18,8 @@ SECRETS = "secrets.json"
 PORTS = "ports.json"
 # what the console calls intake with; intake itself knows only its hash
 INTAKE_KEY = "P2A_INTAKE_KEY"
+CONTACTS_KEYS = "P2A_CONTACTS_KEYS"
+LINK_SECRET = "P2A_LINK_SECRET"  # noqa: S105 - the name of it
 # what a child may keep of our own environment; P2A_... of the caller must not reach it
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "VIRTUAL_ENV", "SSL_CERT_FILE")
 
@@ -38,10 +40,13 @@ class Addresses:
 
 
 def environment(service: str, at: Addresses, hidden: Mapping[str, str]) -> dict[str, str]:
-    """Everything *service* is told; the same for the same addresses and secrets."""
+    """
+    Everything *service* is told, and of the secrets only its own.
+
+    The same for the same addresses and secrets.
+    """
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-    hashed = sha256(hidden[INTAKE_KEY].encode()).hexdigest()
-    return kept | {
+    everybody = {
         "PYTHONUNBUFFERED": "1",
         "P2A_DATABASE_URL": at.database,
         "P2A_KAFKA_BOOTSTRAP": at.kafka,
@@ -49,16 +54,33 @@ def environment(service: str, at: Addresses, hidden: Mapping[str, str]) -> dict[
         "P2A_HOST": "127.0.0.1",
         "P2A_PORT": str(at.services[service]),
         "P2A_PUBLIC_URL": at.url(service),
-        "P2A_MATCHER_URL": at.url("matcher"),
-        "P2A_INTAKE_URL": at.url("intake"),
-        "P2A_EMBEDDED": "true",
-        "P2A_SIGN_IN": "development",
-        "P2A_SMTP_HOST": "127.0.0.1",
-        "P2A_SMTP_PORT": str(at.smtp_port),
-        "P2A_MAIL_FROM": "Placements <placements@example.org>",
-        "P2A_HELP_PHONE": "0121 496 0100",
-        "P2A_INTAKE_KEYS": f"demo={hashed}",
-        **hidden,
+    }
+    return kept | everybody | _own(at, hidden)[service]
+
+
+def _own(at: Addresses, hidden: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    contacts = {CONTACTS_KEYS: hidden[CONTACTS_KEYS]}
+    return {
+        "intake": contacts
+        | {"P2A_INTAKE_KEYS": f"demo={sha256(hidden[INTAKE_KEY].encode()).hexdigest()}"},
+        # it must not read contacts: no key opens them to it
+        "matcher": {},
+        "review": contacts
+        | {
+            "P2A_MATCHER_URL": at.url("matcher"),
+            "P2A_INTAKE_URL": at.url("intake"),
+            INTAKE_KEY: hidden[INTAKE_KEY],
+            "P2A_EMBEDDED": "true",
+            "P2A_SIGN_IN": "development",
+        },
+        "notifier": contacts
+        | {
+            LINK_SECRET: hidden[LINK_SECRET],
+            "P2A_SMTP_HOST": "127.0.0.1",
+            "P2A_SMTP_PORT": str(at.smtp_port),
+            "P2A_MAIL_FROM": "Placements <placements@example.org>",
+            "P2A_HELP_PHONE": "0121 496 0100",
+        },
     }
 
 
@@ -71,8 +93,8 @@ def kept_secrets(folder: Path) -> dict[str, str]:
     file = folder / SECRETS
     if not file.exists():
         made = {
-            "P2A_CONTACTS_KEYS": Fernet.generate_key().decode(),
-            "P2A_LINK_SECRET": secrets.token_urlsafe(32),
+            CONTACTS_KEYS: Fernet.generate_key().decode(),
+            LINK_SECRET: secrets.token_urlsafe(32),
             INTAKE_KEY: f"p2a_demo_{secrets.token_urlsafe(24)}",
         }
         file.touch(mode=0o600)

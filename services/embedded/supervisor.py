@@ -105,12 +105,12 @@ class Supervisor:
             smtp_port=self.mail.smtp_port,
             services=self.ports,
         )
-        hidden = kept_secrets(self.folder) | self.settings
+        told = environment(name, at, kept_secrets(self.folder))
         return Child(
             name=name,
             command=[sys.executable, "-m", "services.cli", "run", name],
             log=self.folder / f"{name}.log",
-            environment=environment(name, at, hidden),
+            environment=told | self.settings,
         )
 
     def _children(self) -> Iterator[Child]:
