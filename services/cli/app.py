@@ -19,29 +19,35 @@ from services.cli import (
 
 app = typer.Typer(
     name="p2a",
-    help="Path 2 Apprenticeships: matching completers with promised interviews.",
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
 )
 
 
 @app.callback()
 def p2a() -> None:
-    """Path 2 Apprenticeships: matching completers with promised interviews."""
+    """
+    Path 2 Apprenticeships: matching completers with promised interviews.
+
+    Start with `p2a demo`: it needs nothing else and leaves nothing behind.
+    """
 
 
-app.command("run")(run.run)
-app.command("allocate")(allocate.allocate)
-app.command("ingest")(ingest.ingest)
-app.command("key")(key.key)
-app.command("migrate")(migrate.migrate)
-app.add_typer(topics.topics, name="topics")
-app.add_typer(letters.letters, name="letters")
-app.add_typer(dead.dead, name="dead")
-app.command("replay")(replay.replay)
-app.command("settings")(settings.settings)
-app.command("sample")(sample.sample)
-app.command("demo")(demo.demo)
+TRY, RUN, MEND = "Try it", "Run it", "When something went wrong"
+
+app.command("demo", rich_help_panel=TRY)(demo.demo)
+app.command("sample", rich_help_panel=TRY)(sample.sample)
+app.command("ingest", rich_help_panel=TRY)(ingest.ingest)
+app.command("allocate", rich_help_panel=TRY)(allocate.allocate)
+app.command("migrate", rich_help_panel=RUN)(migrate.migrate)
+app.add_typer(topics.topics, name="topics", rich_help_panel=RUN)
+app.command("run", rich_help_panel=RUN)(run.run)
+app.command("key", rich_help_panel=RUN)(key.key)
+app.command("settings", rich_help_panel=RUN)(settings.settings)
+app.add_typer(letters.letters, name="letters", rich_help_panel=MEND)
+app.add_typer(dead.dead, name="dead", rich_help_panel=MEND)
+app.command("replay", rich_help_panel=MEND)(replay.replay)
 
 
 def main() -> None:

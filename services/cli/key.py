@@ -10,7 +10,7 @@ def key(
     name: Annotated[str, typer.Argument(help="whose key it is, as in P2A_INTAKE_KEYS")],
     environment: Annotated[str, typer.Option(help="a word inside the key")] = "live",
 ) -> None:
-    """Print a new API key once, and what to add to P2A_INTAKE_KEYS, which never shows the key."""
+    """Make an API key for intake: shown once, with what to add to P2A_INTAKE_KEYS."""
     from services.intake.keys import new_key
 
     made = new_key(environment)

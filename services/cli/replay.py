@@ -16,7 +16,7 @@ def replay(
     first: Annotated[int, typer.Option("--from", metavar="SEQ", min=1, help="the first row")],
     last: Annotated[int, typer.Option("--to", metavar="SEQ", min=1, help="the last row")],
 ) -> None:
-    """Send the rows of TOPIC with these numbers again; who had their effect is not touched."""
+    """Send events we published to TOPIC again; whoever had their effect has it only once."""
     from sqlalchemy.exc import SQLAlchemyError
 
     from services.delivery.reasons import reason

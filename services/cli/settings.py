@@ -37,7 +37,7 @@ HEAD = ("| variable | kind | unless set | is |", "|---|---|---|---|")
 
 
 def settings() -> None:
-    """Print every setting of every service, as the Markdown page of the documentation."""
+    """Print every setting of every service, in Markdown."""
     print(reference())
 
 

@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-topics = typer.Typer(help="The topics there must be.", no_args_is_help=True)
+topics = typer.Typer(help="Create the Kafka topics.", no_args_is_help=True)
 WRONG_USE = 2
 
 
 @topics.callback()
 def group() -> None:
-    """The topics there must be."""
+    """Create the Kafka topics."""
 
 
 @topics.command()

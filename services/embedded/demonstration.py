@@ -63,6 +63,9 @@ class Demonstration:
         yield f"Letters    {self.supervisor.mail.url}"
         yield f"Intake     {self.supervisor.url('intake')}/docs"
         yield f"Stop       Ctrl-C; everything ends (logs are in {self.supervisor.folder})"
+        yield ""
+        yield "First open the console, sign in, choose the first vacancy, approve its learners."
+        yield "Half a minute later open Letters: answer as the employer and as the learners."
 
     def once(self) -> dict[str, Any]:
         """

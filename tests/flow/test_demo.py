@@ -1,4 +1,4 @@
-"""`p2a demo` as its users start it."""
+"""`p2a demo` as people start it."""
 
 import asyncio
 import json
@@ -93,6 +93,10 @@ def test_a_person_is_told_where_to_go_and_ctrl_c_leaves_nothing(scratch: Path) -
         assert "Coordinator A" in httpx.get(f"{told['Console'].strip()}/sign-in").text
         assert httpx.get(told["Letters"].strip()).is_success
         assert "Ctrl-C" in told["Stop"]
+        assert process.stdout.readline() == "\n"
+        first, then = (process.stdout.readline() for _ in range(2))
+        assert "console" in first
+        assert "Letters" in then
         assert len(children.using(scratch)) >= 4
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=40)

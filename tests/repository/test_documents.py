@@ -2,9 +2,11 @@
 
 import re
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter
 
 from schemas import EVENTS
 from services.cli.app import app
@@ -17,6 +19,13 @@ PAGES = tracked("*.md")
 
 def test_every_setting_is_documented() -> None:
     assert text_of(Path("docs/settings.md")) == reference() + "\n", "run `make schemas`"
+
+
+def test_durations_are_written_as_the_page_says() -> None:
+    duration = TypeAdapter(timedelta)
+    line = next(line for line in reference().splitlines() if "Durations are" in line)
+    examples = re.findall(r"`(P[^`]+)`", line.partition("Durations")[2])
+    assert len([duration.validate_strings(example) for example in examples]) == 3
 
 
 @pytest.mark.parametrize("service", list(Service))
