@@ -15,6 +15,7 @@ from services.cli.app import app
 from services.delivery.database import open_database
 from tests.intake import look, make
 from tests.intake.make import PLEDGE, LearnerXml, advert, done, ilr
+from tests.intake.shared import CLEAN, DISCRIMINATORY, RETURN_1920, RETURN_2526, shared
 
 
 def run(
@@ -54,6 +55,35 @@ def test_rows_and_counts_come_as_one_object(
         assert report["counts"][verdict] == len(report["rows"]) == 2
         assert set(report["rows"][0]) >= {"place", "verdict", "rule", "words"}
     assert len(posted(str(there["P2A_DATABASE_URL"]))) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [
+        (RETURN_2526, {"accepted": 1, "ignored": 18}),
+        (RETURN_1920, {"ignored": 18}),
+        (CLEAN, {"quarantined": 1}),
+        (DISCRIMINATORY, {"quarantined": 1}),
+    ],
+)
+def test_the_real_samples_are_accounted_for_and_a_second_run_changes_nothing(
+    there: dict[str, str | None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    first: dict[str, int],
+) -> None:
+    second = {"unchanged" if verdict == "accepted" else verdict: n for verdict, n in first.items()}
+    for expected in (first, second):
+        ran = run(str(shared(name)), "--json", cwd=tmp_path, monkeypatch=monkeypatch, **there)
+        report = json.loads(ran.stdout)
+        assert {verdict: n for verdict, n in report["counts"].items() if n} == expected
+        assert len(report["rows"]) == sum(first.values())
+        assert all(row["place"] for row in report["rows"])
+        taken = {"accepted", "unchanged"}
+        assert all(row["rule"] and row["words"] for row in report["rows"]
+                   if row["verdict"] not in taken)  # fmt: skip
+    assert len(posted(str(there["P2A_DATABASE_URL"]))) == first.get("accepted", 0)
 
 
 def test_pledges_beside_the_adverts(
