@@ -8,7 +8,25 @@ from pydantic import Field
 
 from schemas.envelope import Event, Facts
 
-Route = Annotated[int, Field(ge=1, le=15)]
+# the occupational routes, by their numbers: 1 is the first
+ROUTES = (
+    "Agriculture, environmental and animal care",
+    "Business and administration",
+    "Care services",
+    "Catering and hospitality",
+    "Construction and the built environment",
+    "Creative and design",
+    "Digital",
+    "Education and early years",
+    "Engineering and manufacturing",
+    "Hair and beauty",
+    "Health and science",
+    "Legal, finance and accounting",
+    "Protective services",
+    "Sales, marketing and procurement",
+    "Transport and logistics",
+)
+Route = Annotated[int, Field(ge=1, le=len(ROUTES))]
 Outcode = Annotated[str, Field(pattern=r"^[A-Z]{1,2}[0-9][0-9A-Z]?$")]
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.:-]*$", max_length=80)]
 

@@ -2,6 +2,8 @@
 
 import re
 
+from schemas.learner import ROUTES
+
 OUTWARD = re.compile(r"^[A-Z]{1,2}[0-9][0-9A-Z]?$")
 INWARD = re.compile(r"^[0-9][A-Z]{2}$")
 # the postcode of people whose address nobody knows
@@ -14,13 +16,6 @@ UNTIL_2021 = {"99": 0, "9": 0, "7": 0, "1": 1, "2": 2, "3": 3, "4": 4, "10": 4, 
               "12": 6, "13": 7}  # fmt: skip
 NEW_LEVELS_FROM = 2021
 
-ROUTES = (
-    "Agriculture, environmental and animal care", "Business and administration", "Care services",
-    "Catering and hospitality", "Construction and the built environment", "Creative and design",
-    "Digital", "Education and early years", "Engineering and manufacturing", "Hair and beauty",
-    "Health and science", "Legal, finance and accounting", "Protective services",
-    "Sales, marketing and procurement", "Transport and logistics",
-)  # fmt: skip
 ALIASES = {
     "business and administrative": 2, "social care": 3, "construction": 5,
     "education and childcare": 8, "childcare and education": 8,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from schemas.learner import ROUTES
 from services.matcher.market import Learner, Vacancy
 
 Values = NDArray[np.float32]  # broadcasts to [learners x vacancies]
@@ -12,23 +13,6 @@ Values = NDArray[np.float32]  # broadcasts to [learners x vacancies]
 # DfE's default skills have it, but how fit a body is must decide nothing
 NEVER_SCORED = frozenset({"physical-fitness"})
 MOST_STEPS = 3.0
-ROUTES = (
-    "Agriculture, environmental and animal care",
-    "Business and administration",
-    "Care services",
-    "Catering and hospitality",
-    "Construction and the built environment",
-    "Creative and design",
-    "Digital",
-    "Education and early years",
-    "Engineering and manufacturing",
-    "Hair and beauty",
-    "Health and science",
-    "Legal, finance and accounting",
-    "Protective services",
-    "Sales, marketing and procurement",
-    "Transport and logistics",
-)
 
 
 def asked(vacancy: Vacancy) -> tuple[str, ...]:

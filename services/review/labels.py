@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
+from schemas.learner import ROUTES
 from services.review.standing import Standing
 
 # no vowels, so no words; no 0, 1, 5, so nothing is misread aloud
@@ -29,23 +30,6 @@ TAGS: dict[Standing, tuple[str, str]] = {
     Standing.MISSED: ("Interview missed", "red"),
     Standing.WITHDRAWN: ("Withdrawn", "grey"),
 }
-ROUTES = (
-    "Agriculture, environmental and animal care",
-    "Business and administration",
-    "Care services",
-    "Catering and hospitality",
-    "Construction and the built environment",
-    "Creative and design",
-    "Digital",
-    "Education and early years",
-    "Engineering and manufacturing",
-    "Hair and beauty",
-    "Health and science",
-    "Legal, finance and accounting",
-    "Protective services",
-    "Sales, marketing and procurement",
-    "Transport and logistics",
-)
 # why completers of the area are on no list of a vacancy, by the matcher's rule
 ABSENCES = {
     "completed": "Course not completed",
