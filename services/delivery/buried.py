@@ -99,7 +99,7 @@ async def _records(bootstrap: str, topic: str) -> Sequence[Any]:
     try:
         # subscribing without a group assigns every partition, once they are known
         consumer.subscribe([topic])
-        await consumer._client._wait_on_metadata(topic)  # noqa: SLF001
+        await consumer._client._wait_on_metadata(topic)  # noqa: SLF001 - no public way
         places = [TopicPartition(topic, n) for n in consumer.partitions_for_topic(topic) or ()]
         consumer.unsubscribe()
         consumer.assign(places)

@@ -45,7 +45,7 @@ class Ends:
         await client._client.force_metadata_update()  # noqa: SLF001 - it would remember for minutes
         existing: list[TopicPartition] = []
         for topic in {tp.topic for tp in wanted}:
-            partitions = await client._client._wait_on_metadata(topic)  # noqa: SLF001
+            partitions = await client._client._wait_on_metadata(topic)  # noqa: SLF001 - no public way
             existing += [tp for tp in wanted if tp.topic == topic and tp.partition in partitions]
         return existing
 

@@ -29,7 +29,7 @@ def _refuse_lossy_subscriber(subscriber: Any) -> None:
         raise WouldLoseEvents(f"{subscriber.ack_policy}: only MANUAL commits what is settled")
     if subscriber._listener is None:  # noqa: SLF001 - there is no other way to see it
         raise WouldLoseEvents("no listener: a rebalance would not wait for the batch at hand")
-    arguments = subscriber._connection_args  # noqa: SLF001
+    arguments = subscriber._connection_args  # noqa: SLF001 - nor for these
     for name, needed in NEEDED.items():
         if arguments.get(name) != needed:
             raise WouldLoseEvents(f"{name}={arguments.get(name)!r}: must be {needed!r}")

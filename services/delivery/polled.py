@@ -102,4 +102,4 @@ def _pace(fetcher: Any) -> None:
                 return False
         return news
 
-    fetcher._proc_fetch_request = paced  # noqa: SLF001
+    fetcher._proc_fetch_request = paced  # noqa: SLF001 - there is no setting for it

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -79,9 +80,9 @@ def _made(row: dict[str, object]) -> bool:
     return True
 
 
-def _topic(name: str, entry: dict[str, object]) -> Topic:
-    settings = {str(key): str(value) for key, value in dict(entry["settings"]).items()}  # type: ignore[call-overload]
-    return Topic(name, int(str(entry["partitions"])), int(str(entry["replicas"])), settings)
+def _topic(name: str, entry: dict[str, Any]) -> Topic:
+    settings = {str(key): str(value) for key, value in entry["settings"].items()}
+    return Topic(name, int(entry["partitions"]), int(entry["replicas"]), settings)
 
 
 def _new(topic: Topic, single_node: bool) -> NewTopic:  # noqa: FBT001 - private

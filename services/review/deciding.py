@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from schemas.envelope import Event
 from services.delivery.database import Sessions
 from services.delivery.outbox import post
 from services.review import clock
@@ -125,8 +126,8 @@ async def _screens(
     return [screen_of(known[i], found[i], now=now, account=account, cause=cause) for i in wanted]
 
 
-def _entry(at: Desk, decision: Decision, event: object) -> Entry:
-    facts: Mapping[str, object] = event.model_dump(mode="json")  # type: ignore[attr-defined]
+def _entry(at: Desk, decision: Decision, event: Event) -> Entry:
+    facts: Mapping[str, object] = event.model_dump(mode="json")
     shown = {name: facts[name] for name in facts if name not in _COLUMNS}
     return Entry(
         at=at.now,

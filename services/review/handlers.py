@@ -19,8 +19,8 @@ from schemas.interview import (
     OutcomeRecorded,
 )
 from schemas.letter import LetterBounced, LetterEvent, LetterFailed, LetterSent
-from schemas.match import MatchWithdrawn, ShortlistProposed
-from schemas.vacancy import VacancyChanged, VacancyClosed, VacancyPledged
+from schemas.match import MatchEvent, MatchWithdrawn, ShortlistProposed
+from schemas.vacancy import VacancyChanged, VacancyClosed, VacancyEvent, VacancyPledged
 from services.review import deciding
 from services.review.store import decisions, letters, matches, vacancies
 
@@ -156,8 +156,8 @@ class Records:
         await deciding.facts_changed(session, set(changed), now=self.now(), cause=cause)
 
 
-def _vacancies(events: Iterable[object]) -> set[UUID]:
-    return {event.vacancy_id for event in events}  # type: ignore[attr-defined]
+def _vacancies(events: Iterable[VacancyEvent | MatchEvent | InterviewEvent]) -> set[UUID]:
+    return {event.vacancy_id for event in events}
 
 
 def _of(events: Iterable[InterviewEvent | MatchWithdrawn], matches_: set[UUID]) -> set[UUID]:
