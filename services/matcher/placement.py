@@ -23,8 +23,8 @@ WORDS = {
     ),
     PLACED_ELSEWHERE: (
         "Has a place elsewhere; a place here would take somebody else's only interview, or turn",
-        "Has a place elsewhere; with one here, all places taken together would be less good",
-        "Has a place elsewhere, which is as good for all places taken together",
+        "Has a place elsewhere, which is better for everybody taken together than one here",
+        "Has a place elsewhere, which is as good for everybody taken together as one here",
     ),
 }
 # an integer score is so many parts of one percent

@@ -9,6 +9,8 @@ import httpx
 import pytest
 
 from services.embedded.mail import Mail
+from services.embedded.mailbox import Mailbox
+from services.embedded.mailpage import build_page
 
 
 @pytest.fixture(scope="module")
@@ -47,10 +49,20 @@ def test_a_letter_is_in_the_json_and_on_its_page(sink: Mail) -> None:
     assert "<i>Hello" not in page
     assert 'href="http://replies.example.org/reply/abc"' in page
     assert file["url"] in page
+    # what is to be done stands before what only a mail program reads
+    assert page.index("/reply/abc") < page.index("message-id")
     assert f"/messages/{found['number']}" in httpx.get(sink.url).text
     calendar = httpx.get(sink.url + file["url"])
     assert calendar.text.strip() == "BEGIN:VCALENDAR"
     assert "interview.ics" in calendar.headers["content-disposition"]
+
+
+async def test_before_the_first_letter_the_page_says_when_there_will_be_one(
+    tmp_path: Path,
+) -> None:
+    transport = httpx.ASGITransport(app=build_page(Mailbox(tmp_path)))
+    async with httpx.AsyncClient(transport=transport, base_url="http://sink") as client:
+        assert "None yet. They come when a coordinator has approved" in (await client.get("/")).text
 
 
 def test_html_runs_nothing_even_when_opened_by_itself(sink: Mail) -> None:
