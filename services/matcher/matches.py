@@ -36,6 +36,12 @@ class MatchFacts:
     learner_erased: bool = False
 
     @property
+    def latest(self) -> datetime | None:
+        """When the last of these facts was stated."""
+        stated = (self.decision_at, self.employer_at, self.answer_at, self.interview_at)
+        return max((at for at in (*stated, self.withdrawn_at) if at), default=None)
+
+    @property
     def letters_left(self) -> bool:
         """Whether employer and learner have been written to about it."""
         return self.decision == "sent" or bool(self.employer or self.answer or self.interview)

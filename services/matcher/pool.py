@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -87,6 +87,19 @@ class Pool:
             policy=policy,
         )
         return inputs, given_up
+
+    def latest(self) -> datetime | None:
+        """When the last thing was said of a match: whatever a round says of it is later."""
+        return max((at for match in self.matches.values() if (at := match.latest)), default=None)
+
+    def missed(self) -> dict[UUID, datetime]:
+        """When an interview of each vacancy was last missed."""
+        last: dict[UUID, datetime] = {}
+        for match in self.matches.values():
+            if match.interview == "missed" and match.interview_at:
+                before = last.get(match.vacancy_id, match.interview_at)
+                last[match.vacancy_id] = max(before, match.interview_at)
+        return last
 
     def _matches(self) -> Iterator[tuple[MatchFacts, UUID]]:
         """Each match with its learner; one that names none is found among the market's."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
 from schemas.match import MatchWithdrawn, ShortlistProposed
@@ -42,10 +42,20 @@ class Known:
     digest: str
 
 
-def marks(outcome: Outcome, profiles: Mapping[UUID, VacancyProfile]) -> dict[UUID, str]:
-    """A digest of what makes each shortlist news: learners, order, places, the vacancy's facts."""
+def marks(
+    outcome: Outcome,
+    profiles: Mapping[UUID, VacancyProfile],
+    missed: Mapping[UUID, datetime] | None = None,
+) -> dict[UUID, str]:
+    """
+    A digest of what makes each shortlist news: learners, order, places, the vacancy's facts.
+
+    So is an interview *missed* since: who lost its place there may be proposed for it again.
+    """
+    freed = missed or {}
     return {
-        row.vacancy_id: digest(_saying(row, profiles[row.vacancy_id])) for row in outcome.shortlists
+        row.vacancy_id: digest(_saying(row, profiles[row.vacancy_id], freed.get(row.vacancy_id)))
+        for row in outcome.shortlists
     }
 
 
@@ -105,10 +115,13 @@ def withdrawn(given_up: Mapping[Pair, str], stamp: RoundStamp) -> list[MatchWith
     ]
 
 
-def _saying(shortlist: Shortlist, profile: VacancyProfile) -> bytes:
+def _saying(shortlist: Shortlist, profile: VacancyProfile, missed: datetime | None) -> bytes:
     placed = (str(match.learner_id) for match in shortlist.matches)
     reserves = (str(match.learner_id) for match in shortlist.reserves)
-    return "\n".join((" ".join(placed), " ".join(reserves), profile.model_dump_json())).encode()
+    said = [" ".join(placed), " ".join(reserves), profile.model_dump_json()]
+    if missed:
+        said.append(missed.astimezone(UTC).isoformat())
+    return "\n".join(said).encode()
 
 
 def _proposed(

@@ -34,6 +34,7 @@ from services.matcher.scorer import Model
 log = structlog.get_logger()
 
 LONDON = ZoneInfo("Europe/London")
+TICK = timedelta(microseconds=1)
 ROUNDS = UUID("c2f1b7b2-6b1e-5a35-9f6f-0b7a5f3c9d41")
 
 
@@ -54,6 +55,7 @@ class Proposal:
     outcome_digest: str
     marks: dict[UUID, str]
     profiles: dict[UUID, VacancyProfile]
+    latest: datetime | None
     seen: int
 
 
@@ -144,8 +146,9 @@ class Rounds:
             packed=archive.packed(written),
             inputs_digest=archive.digest(written),
             outcome_digest=archive.digest(archive.outcome_bytes(outcome)),
-            marks=publication.marks(outcome, profiles),
+            marks=publication.marks(outcome, profiles, pool.missed()),
             profiles=profiles,
+            latest=pool.latest(),
             seen=pool.seen,
         )
         log.info(
@@ -182,7 +185,7 @@ class Rounds:
         if reload_from > made.seen:
             # rows have left since, perhaps of somebody who must be forgotten
             kept = replace(kept, inputs=None)
-        await round_store.save_round(session, kept, keep_from=stamp.at - self.kept)
+        await round_store.save_round(session, kept, keep_from=self.now() - self.kept)
         progress = Progress(
             round_id=kept.round_id, round_on=kept.today, revision=revision, seen=seen
         )
@@ -190,9 +193,11 @@ class Rounds:
         await post(session, *(event for _, event in news), *gone)
 
     def _stamp(self, made: Proposal) -> RoundStamp:
+        now = self.now()
         return RoundStamp(
             round_id=made.round_id,
-            at=self.now(),
+            # later than all it knows of, also where the clock of who said that runs ahead
+            at=max(now, made.latest + TICK) if made.latest else now,
             market=made.inputs.market,
             rules_version=made.outcome.rules_version,
             model_version=made.outcome.model_version,

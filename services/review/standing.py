@@ -50,14 +50,14 @@ def standing(match: MatchState, *, today: date, proposed_at: datetime | None) ->
     A match that ended without anybody's refusal is proposed again once a newer round, of
     *proposed_at*, lists it again.
     """
-    if match.decision == "held":
+    if match.decision == "held" and not _left_since(match):
         over = match.held_until is None or match.held_until < today
         return Standing.PROPOSED if over else Standing.HELD
     if match.decision == "rejected":
         return Standing.REJECTED
     if match.decision == "lost":
         return Standing.LOST
-    if match.decision == "proposed":
+    if match.decision in {"held", "proposed"}:
         return _listed(match, proposed_at) or Standing.PROPOSED
     ended = _ended(match)
     if ended is None:
@@ -78,6 +78,12 @@ def live(
         standing(match, today=today, proposed_at=vacancy.proposed_at) in counted
         for match in matches
     )
+
+
+def _left_since(match: MatchState) -> bool:
+    """Whether the match was withdrawn after it was decided on."""
+    decided, withdrawn = match.decided_at, match.withdrawn_at
+    return bool(decided and withdrawn and withdrawn > decided)
 
 
 def _listed(match: MatchState, proposed_at: datetime | None) -> Standing | None:

@@ -19,6 +19,7 @@ from schemas.learner import (
     LearnerEvent,
     LearnerWithdrawn,
 )
+from schemas.match import MatchWithdrawn
 from schemas.vacancy import VacancyClosed
 from tests import make
 from tests.matcher import happened
@@ -78,6 +79,41 @@ async def test_a_missed_interview_frees_the_place_and_not_the_pair(scene: Scene)
     await scene.round()
     assert await scene.everybody(VACANCY) == set(FIVE[:2])
     assert not any(match.locked for match in (await scene.shortlists())[VACANCY].matches)
+
+
+async def test_a_missed_interview_is_news_though_the_list_stays(scene: Scene) -> None:
+    """Or nobody would be asked whether to invite the learner again, and the place stay empty."""
+    await scene.tell(*happened.completer(FIVE[0]), happened.pledge(VACANCY, interviews=1))
+    await scene.round()
+    await scene.tell(happened.sent(VACANCY, FIVE[0]))
+    await scene.tell(happened.said(InterviewBooked, FIVE[0], VACANCY))
+    await scene.round()
+    assert len(await scene.said()) == 1
+    for count in (2, 3):
+        missed = happened.said(InterviewMissed, FIVE[0], VACANCY)
+        await scene.tell(missed)
+        await scene.round()
+        assert len(await scene.said()) == count
+        again = (await scene.shortlists())[VACANCY]
+        assert [match.learner_id for match in again.matches] == [FIVE[0]]
+        assert again.occurred_at > missed.occurred_at
+
+
+async def test_a_round_is_later_than_what_it_knows_whatever_the_clocks_say(
+    three_of_five: Scene,
+) -> None:
+    """Else a withdrawal would lose against the approval it ends."""
+    scene = three_of_five
+    (first, *_) = await scene.places(VACANCY)
+    ahead = scene.now + timedelta(minutes=5)
+    approval = happened.approved(first, VACANCY).model_copy(update={"occurred_at": ahead})
+    await scene.tell(approval, make.withdrawn(learner_id=first, occurred_at=later()))
+    await scene.round()
+    (withdrawn,) = [one for one in await scene.said() if isinstance(one, MatchWithdrawn)]
+    assert withdrawn.occurred_at > ahead
+    await scene.tell(make.enrolled())
+    await scene.round()
+    assert len(await scene.withdrawals()) == 1
 
 
 async def test_a_pledge_is_never_exceeded(three_of_five: Scene) -> None:

@@ -23,6 +23,15 @@ YES = {"employer": "accepted", "employer_at": AFTER}
         ({"decision": "approved", "approved_at": MONDAY}, Standing.APPROVED),
         ({"decision": "held", "held_until": TODAY}, Standing.HELD),
         ({"decision": "held", "held_until": date(2026, 11, 22)}, Standing.PROPOSED),
+        # a learner who left needs no place kept
+        (
+            {"decision": "held", "held_until": TODAY, "decided_at": MONDAY, "withdrawn_at": AFTER},
+            Standing.WITHDRAWN,
+        ),
+        (
+            {"decision": "held", "held_until": TODAY, "decided_at": MONDAY, "withdrawn_at": BEFORE},
+            Standing.HELD,
+        ),
         ({"decision": "rejected"}, Standing.REJECTED),
         ({"decision": "lost"}, Standing.LOST),
         (SENT, Standing.SENT),
