@@ -116,6 +116,22 @@ def test_exit_codes_tell_how_it_went(
     assert len(posted(str(there["P2A_DATABASE_URL"]))) == 1
 
 
+@pytest.mark.parametrize("terminal", [True, False])
+def test_progress_is_shown_on_a_terminal_and_nowhere_else(
+    there: dict[str, str | None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    terminal: bool,
+) -> None:
+    """And beside the report, which stays one JSON object. Rich takes FORCE_COLOR for a terminal."""
+    (tmp_path / "r.xml").write_bytes(ilr(LearnerXml()))
+    on = {"FORCE_COLOR": "1" if terminal else None, "TERM": "xterm"}
+    ran = run("r.xml", "--json", cwd=tmp_path, monkeypatch=monkeypatch, **there | on)
+    assert json.loads(ran.stdout)["counts"]["accepted"] == 1
+    assert ("100%" in ran.stderr) is terminal
+
+
 @pytest.mark.parametrize("keys", ["secretly-wrong", None])
 def test_a_wrong_setting_is_named_and_not_shown(
     there: dict[str, str | None],
