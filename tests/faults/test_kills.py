@@ -18,7 +18,7 @@ from schemas.vacancy import VacancyPledged
 from services.embedded import facts
 from services.embedded.quiet import wait_until_quiet
 from services.embedded.supervisor import SERVICES, Supervisor
-from tests.embedded.folders import reachable
+from tests.embedded.everything import everything
 from tests.faults.crowd import LEARNERS, VACANCIES, Crowd, Restless
 from tests.waiting import until
 
@@ -35,14 +35,8 @@ VICTIMS = ("intake", "matcher", "review", "notifier")
 
 @pytest.fixture
 def supervisor() -> Iterator[Supervisor]:
-    with reachable() as folder:
-        whole = Supervisor(folder / "all", SETTINGS)
-        try:
-            whole.start_servers()
-            whole.start(*SERVICES)
-            yield whole
-        finally:
-            whole.stop()
+    with everything(SETTINGS) as whole:
+        yield whole
 
 
 def test_nothing_is_missing_and_nothing_comes_twice(supervisor: Supervisor) -> None:

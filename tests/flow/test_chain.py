@@ -17,7 +17,7 @@ from schemas.interview import InterviewBooked
 from schemas.learner import LearnerEnrolled
 from services.embedded import facts
 from services.embedded.supervisor import SERVICES, Supervisor
-from tests.embedded.folders import reachable
+from tests.embedded.everything import everything
 from tests.flow.story import (
     EMPLOYER_EMAIL,
     LEARNER_EMAIL,
@@ -35,14 +35,8 @@ PATIENCE = {"P2A_REVIEW_HOLDING": "PT0S", "P2A_RETRY_UNIT": "PT0.2S"}
 
 @pytest.fixture(scope="module")
 def supervisor() -> Iterator[Supervisor]:
-    with reachable() as folder:
-        whole = Supervisor(folder / "all", PATIENCE)
-        try:
-            whole.start_servers()
-            whole.start(*SERVICES)
-            yield whole
-        finally:
-            whole.stop()
+    with everything(PATIENCE) as whole:
+        yield whole
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -99,10 +100,13 @@ def test_a_person_is_told_where_to_go_and_ctrl_c_leaves_nothing(scratch: Path) -
         assert "Letters" in then
         assert len(children.using(scratch)) >= 4
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=40)
+        _, steps = process.communicate(timeout=40)
     finally:
         process.kill()
         process.communicate()
     assert process.returncode == 0
+    first = re.search(r"The first shortlists are there after (\d+) s", steps)
+    assert first
+    assert int(first[1]) < 60
     assert children.using(scratch) == []
     assert list(scratch.iterdir()) == []
