@@ -87,7 +87,9 @@ MATCH_DECISION = Group(
 MATCH_PLACE = Group(table="match", name="place", columns=(("position", "integer"),))
 MATCH_EMPLOYER = Group(table="match", name="employer", columns=(("employer", "text"),))
 MATCH_LEARNER = Group(table="match", name="answer", columns=(("answer", "text"),))
-MATCH_INTERVIEW = Group(table="match", name="interview", columns=(("interview", "text"),))
+MATCH_INTERVIEW = Group(
+    table="match", name="interview", columns=(("interview", "text"), ("booked_on", "date"))
+)
 
 
 def newest(facts: Iterable[Fact]) -> list[Fact]:

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -40,6 +42,8 @@ from schemas.vacancy import VacancyChanged, VacancyClosed, VacancyPledged
 from services.matcher import facts, store
 from services.matcher.facts import Fact, Group, Sides, Value
 from services.matcher.market import match_id
+
+LONDON = ZoneInfo("Europe/London")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,15 +179,20 @@ async def on_learner_declined(events: Sequence[LearnerDeclined], session: AsyncS
 
 
 async def on_interview_booked(events: Sequence[InterviewBooked], session: AsyncSession) -> None:
-    await _matches(session, facts.MATCH_INTERVIEW, events, interview="booked")
+    rows = [_match(e, interview="booked", booked_on=_day(e.starts_at)) for e in events]
+    await store.keep(session, facts.MATCH_INTERVIEW, rows)
 
 
 async def on_interview_held(events: Sequence[InterviewHeld], session: AsyncSession) -> None:
-    await _matches(session, facts.MATCH_INTERVIEW, events, interview="held")
+    await _matches(session, facts.MATCH_INTERVIEW, events, interview="held", booked_on=None)
 
 
 async def on_interview_missed(events: Sequence[InterviewMissed], session: AsyncSession) -> None:
-    await _matches(session, facts.MATCH_INTERVIEW, events, interview="missed")
+    await _matches(session, facts.MATCH_INTERVIEW, events, interview="missed", booked_on=None)
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(LONDON).date()
 
 
 async def _learners(

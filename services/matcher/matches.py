@@ -16,7 +16,8 @@ class MatchFacts:
 
     ``decision`` is approved, held, rejected, moved (to a place), lost (that place) or sent;
     ``employer`` and ``answer`` (the learner's) are accepted or declined; ``interview`` is
-    booked, held or missed. ``withdrawn_at`` is when a round last gave the match up.
+    booked (``booked_on`` that day), held or missed. ``withdrawn_at`` is when a round last gave
+    the match up.
     """
 
     match_id: UUID
@@ -31,6 +32,7 @@ class MatchFacts:
     answer: str | None = None
     answer_at: datetime | None = None
     interview: str | None = None
+    booked_on: date | None = None
     interview_at: datetime | None = None
     withdrawn_at: datetime | None = None
     learner_erased: bool = False
@@ -67,6 +69,12 @@ class MatchFacts:
         freed = max((at for at in (missed, self.withdrawn_at) if at), default=None)
         return any(freed is None or at > freed for at in self._keeping(today))
 
+    def may_have_met(self, today: date) -> bool:
+        """Whether the day of the interview has come: the employer says what came of it."""
+        if self.booked_on is None or self.interview_at is None or self.booked_on > today:
+            return False
+        return self.withdrawn_at is None or self.interview_at > self.withdrawn_at
+
     def moved_to(self) -> int | None:
         """The position a coordinator gave, unless the decision was undone."""
         undone = self.decision == "held" and self.held_until is None
@@ -94,7 +102,7 @@ def withdrawal(
 
     A learner who is not in the market but not erased has moved: the match stands.
     """
-    if match.interview == "held":
+    if match.interview == "held" or match.may_have_met(today):
         return None
     if match.learner_erased:
         return "learner-erased"

@@ -75,7 +75,7 @@ async def matches(session: AsyncSession, market: str, since: int) -> list[MatchF
         text("""
             select match_id, match.vacancy_id, match.learner_id, decision, held_until, decision_at,
                 position, employer, employer_at, answer, answer_at, interview, interview_at,
-                withdrawn_at, coalesce(learner.erased, false) as learner_erased
+                booked_on, withdrawn_at, coalesce(learner.erased, false) as learner_erased
             from match join vacancy using (vacancy_id)
                 left join learner on learner.learner_id = match.learner_id
             where vacancy.market = :market

@@ -41,7 +41,9 @@ class Invitations:
         for event in sorted(events, key=lambda event: (event.occurred_at, event.event_id)):
             found = await store.interviews(session, [event.match_id])
             before = found.get(event.match_id) or _unheard_of(event)
-            if before.sent_at is None or before.sent_at < event.occurred_at:
+            met = before.booked_for is not None and before.booked_for <= event.occurred_at
+            # what may have taken place is not called off: the employer says how it went
+            if not met and (before.sent_at is None or before.sent_at < event.occurred_at):
                 after = replace(before, withdrawn_at=event.occurred_at, withdrawn_for=event.reason)
                 await self.desk.settle(session, before, after, self.now())
 

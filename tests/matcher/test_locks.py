@@ -192,6 +192,21 @@ async def test_a_locked_match_ends_with_its_learner(
     assert len(await scene.withdrawals()) == 1
 
 
+@pytest.mark.parametrize(("booked", "given_up"), [(0, []), (1, [(FIVE[0], "learner-withdrawn")])])
+async def test_a_learner_who_leaves_after_the_interview_has_had_it(
+    scene: Scene, booked: int, given_up: list[tuple[UUID, str]]
+) -> None:
+    """Somebody taken on leaves the scheme before the employer says how it went."""
+    await scene.tell(*happened.completer(FIVE[0]), happened.pledge(VACANCY, interviews=1))
+    await scene.tell(*happened.completer(FIVE[1]), happened.sent(VACANCY, FIVE[0]))
+    starts_at = scene.now + timedelta(days=booked)
+    await scene.tell(happened.said(InterviewBooked, FIVE[0], VACANCY, starts_at=starts_at))
+    await scene.tell(make.withdrawn(learner_id=FIVE[0], occurred_at=later()))
+    await scene.round()
+    assert await scene.withdrawals() == given_up
+    assert (FIVE[1] in await scene.places(VACANCY)) is bool(given_up)
+
+
 async def test_a_withdrawal_alone_makes_no_second_round(three_of_five: Scene) -> None:
     scene = three_of_five
     (first, *_) = await scene.places(VACANCY)

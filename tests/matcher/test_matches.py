@@ -1,5 +1,6 @@
 """What the facts about a match make of it."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -74,6 +75,9 @@ def test_an_undone_move_gives_no_position() -> None:
 
 APPROVED = match(decision="approved", decision_at=T[1])
 SENT = match(decision="sent", decision_at=T[1])
+BOOKED = match(decision="sent", decision_at=T[1], interview="booked", interview_at=T[2],
+               booked_on=TODAY)  # fmt: skip
+OLD = replace(BOOKED, decision="approved", decision_at=T[4], withdrawn_at=T[3])
 
 
 def ready(**facts: Any) -> Learner:
@@ -90,6 +94,10 @@ def vacancy(closed: str | None = None) -> Vacancy:
     [
         (APPROVED, ready(), None, None),
         (APPROVED, None, None, None),
+        (BOOKED, ready(withdrawn=True), None, None),
+        (replace(BOOKED, learner_erased=True), None, None, None),
+        # that booking was given up with the match; this is another approval
+        (OLD, ready(withdrawn=True), None, "learner-withdrawn"),
         (APPROVED, ready(withdrawn=True), None, "learner-withdrawn"),
         (SENT, ready(completed_on=None), None, "completion-revoked"),
         (SENT, ready(paused=True), None, "learner-paused"),

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from schemas.interview import InterviewMissed, OutcomeRecorded
-from tests.notifier.scene import Scene, kinds
+from tests.notifier.scene import Scene, kinds, withdrawal
 from tests.notifier.sent import both_said_yes, say
 
 FIRST = datetime(2026, 9, 10, 9, tzinfo=UTC)
@@ -67,3 +67,13 @@ async def test_once_the_time_has_come_nobody_can_say_no_any_more(scene: Scene) -
     assert await say(scene, sent.learner(), answer="no") == 422
     assert await say(scene, sent.employer, answer_1="no") == 422
     assert len(kinds(await scene.posted())) == 3
+
+
+async def test_a_withdrawal_after_the_interview_calls_nothing_off(scene: Scene) -> None:
+    sent = await both_said_yes(scene)
+    scene.clock.at = FIRST + timedelta(hours=1)
+    letters = len(scene.fake.carried)
+    await scene.hear(withdrawal(sent.event, occurred_at=FIRST + timedelta(minutes=30)))
+    assert await say(scene, sent.employer, happened_1="held-offer") == 200
+    assert kinds(await scene.posted())[3:] == ["InterviewHeld", "OutcomeRecorded"]
+    assert len(scene.fake.carried) == letters

@@ -53,7 +53,7 @@ create table matcher.match (
     position integer, place_at timestamptz, place_id uuid,
     employer text, employer_at timestamptz, employer_id uuid,
     answer text, answer_at timestamptz, answer_id uuid,
-    interview text, interview_at timestamptz, interview_id uuid,
+    interview text, booked_on date, interview_at timestamptz, interview_id uuid,
     withdrawn_at timestamptz
 );
 create index on matcher.match (vacancy_id);
