@@ -20,12 +20,14 @@ async def test_ticked_learners_are_approved_and_their_letters_wait_for_the_windo
     assert "1 thing needs you" in work.words
     assert "Examplia Castings" in work.words
     page = await browser.get(f"/shortlists/{vacancy}")
+    assert "A reserve is approved by moving it up" in page.words
     ticked = [str(make.match_id(vacancy, learner)) for learner in (one, two)]
     confirm = await browser.send(page, "approve-form", match=ticked)
     assert "Approve 2 learners?" in confirm.words
     assert await world.posted() == []
     after = await browser.send(confirm, "confirm-form")
     assert "2 learners going out at 09:15" in after.words
+    assert "No place is open now" in after.words
 
     approved = await world.posted("MatchApproved")
     assert {event.learner_id for event in approved} == {one, two}
