@@ -98,8 +98,15 @@ class Answering:
     ) -> tuple[Standing, ...]:
         interviews = await store.interviews_of(session, vacancy_id)
         shortlists = await store.shortlists_of(session, vacancy_id)
+        learners = [one.learner_id for one in interviews]
+        busy = await store.booked_elsewhere(session, vacancy_id, learners)
         return tuple(
-            Standing(interview=one, shortlist=shortlists[one.shortlist_id], now=now)
+            Standing(
+                interview=one,
+                shortlist=shortlists[one.shortlist_id],
+                now=now,
+                busy=busy[one.learner_id],
+            )
             for one in interviews
             if one.shortlist_id is not None
         )

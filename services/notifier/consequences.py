@@ -51,7 +51,7 @@ def settled(
     """
     What follows from *before* having become *after*; nothing if nothing is new.
 
-    *taken* are the times the employer's other interviews stand at.
+    *taken* are the times the employer's and the learner's other interviews stand at.
     """
     time = _time(after, taken, now)
     if time != after.booked_for:

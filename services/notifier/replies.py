@@ -51,7 +51,8 @@ class Desk:
             for other in others
             if other.booked_for and other.match_id != after.match_id and not other.over
         )
-        outcome = settled(before, after, taken=taken, now=now)
+        busy = await store.booked_elsewhere(session, after.vacancy_id, [after.learner_id])
+        outcome = settled(before, after, taken=taken | busy[after.learner_id], now=now)
         if outcome.interview == before:
             return before
         await store.save_interview(session, outcome.interview)

@@ -86,7 +86,7 @@ def learners(sent: Mapping[str, str], one: Standing, all_of_them: Sequence[Stand
         return Answers((replace(before, learner=NO, learner_reason=reason, slot=None),))
     slot = before.slot
     if chosen := sent.get("slot"):
-        free = standing.free(before, [other.interview for other in all_of_them], one.now)
+        free = standing.free(one, [other.interview for other in all_of_them])
         slot = next((time for time in free if time.isoformat() == chosen), None)
         if slot is None:
             faults["slot"] = "That time is no longer free: choose another"

@@ -139,7 +139,7 @@ def _learners(opened: Opened, sent: Mapping[str, str]) -> dict[str, Any]:
         raise LinkClosed("not a learner's page")
     interview, vacancy = one.interview, one.shortlist.vacancy
     match = next(m for m in one.shortlist.matches if m.match_id == interview.match_id)
-    slots = standing.free(interview, [o.interview for o in opened.all_of_them], opened.now)
+    slots = standing.free(one, [o.interview for o in opened.all_of_them])
     chosen = interview.booked_for or interview.slot or (slots[0] if slots else None)
     return {
         "title": vacancy.title,

@@ -17,11 +17,12 @@ HOURS = (time(10), time(14), time(11), time(15))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """One match with the shortlist it came on, at one moment."""
+    """One match with the shortlist it came on, at one moment; *busy*: the learner is elsewhere."""
 
     interview: Interview
     shortlist: ShortlistSent
     now: datetime
+    busy: frozenset[datetime] = frozenset()
 
     @property
     def past(self) -> bool:
@@ -55,16 +56,17 @@ def offered(interviews: Iterable[Interview], now: datetime) -> list[datetime]:
     return sorted(slot for slot in given if slot > now)
 
 
-def free(interview: Interview, interviews: Iterable[Interview], now: datetime) -> list[datetime]:
-    """The times *interview*'s learner may choose among, their own booking included."""
-    taken = {
+def free(one: Standing, interviews: Iterable[Interview]) -> list[datetime]:
+    """The times *one*'s learner may choose among, their own booking included."""
+    interview = one.interview
+    taken = one.busy | {
         other.booked_for
         for other in interviews
         if other.match_id != interview.match_id and not other.over
     }
     if interview.employer != YES:
         return []
-    return [slot for slot in interview.slots if slot > now and slot not in taken]
+    return [slot for slot in interview.slots if slot > one.now and slot not in taken]
 
 
 def suggested(now: datetime, count: int) -> list[datetime]:

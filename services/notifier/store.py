@@ -76,6 +76,25 @@ async def interviews_of(session: AsyncSession, vacancy_id: UUID) -> list[Intervi
     return [_interview(row) for row in rows]
 
 
+async def booked_elsewhere(
+    session: AsyncSession, vacancy_id: UUID, learner_ids: Iterable[UUID]
+) -> dict[UUID, frozenset[datetime]]:
+    """When each of these learners has an interview on another vacancy; nobody is left out."""
+    wanted = list(learner_ids)
+    rows = await session.scalars(
+        select(MatchRow).where(
+            col(MatchRow.learner_id).in_(wanted),
+            col(MatchRow.vacancy_id) != vacancy_id,
+            col(MatchRow.booked_for).is_not(None),
+        )
+    )
+    times: dict[UUID, set[datetime]] = {learner_id: set() for learner_id in wanted}
+    for one in map(_interview, rows):
+        if one.booked_for and not one.over:
+            times[one.learner_id].add(one.booked_for)
+    return {learner_id: frozenset(found) for learner_id, found in times.items()}
+
+
 async def last_number(session: AsyncSession, vacancy_id: UUID) -> int:
     """The highest number a learner has on this vacancy, 0 before the first."""
     highest = select(func.max(col(MatchRow.number))).where(col(MatchRow.vacancy_id) == vacancy_id)

@@ -13,6 +13,7 @@ from tests.notifier.scene import (
     employer_address,
     kinds,
     learner_address,
+    match,
     shortlist,
     withdrawal,
 )
@@ -254,3 +255,22 @@ async def test_a_letter_that_waited_until_it_was_untrue_is_dropped(scene: Scene)
         True,
     ]
     assert (await scene.states())["not-this-time"] == "dropped"
+
+
+async def test_a_learner_is_never_in_two_places_at_once(scene: Scene) -> None:
+    """Two coordinators approved the same learner, and both employers took the times as they are."""
+    sent = await both_said_yes(scene)
+    same = sent.event.matches[0].learner_id
+    other = Sent(scene, shortlist(match(learner_id=same)))
+    await scene.know(other.event)
+    await scene.hear(other.event)
+    await scene.send_all()
+    await say(scene, other.employer, **SLOTS, answer_1="yes")
+    link = scene.fake.to(learner_address(same))[-1].link
+    async with scene.browser() as browser:
+        page = (await browser.get(link)).text
+    assert SECOND.isoformat() in page
+    assert FIRST.isoformat() not in page
+    await say(scene, link, answer="yes")
+    booked = [one.starts_at for one in await scene.posted() if isinstance(one, InterviewBooked)]
+    assert booked == [FIRST, SECOND]
