@@ -72,6 +72,7 @@ TABLES = (
         check ((state = 'sending') = (lease_until is not null))
     )
     """,
+    "create index on notifier.match (learner_id)",
     "create index on notifier.letter (due_at) where state = 'pending'",
     "create index on notifier.letter (lease_until) where state = 'sending'",
     "create index on notifier.letter (shortlist_id)",
