@@ -52,7 +52,7 @@ lint-ci: install ## the same checks, changing nothing
 	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports
 
 test: install ## everything that needs no outside service
-	$(BIN)/pytest -m "not kafka and not browser"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not kafka and not browser"
 
 test-browser: install ## pages and letters' links in a real Chromium, with and without scripts
 	$(BIN)/pytest -m browser

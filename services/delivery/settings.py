@@ -16,7 +16,7 @@ class DeliverySettings(BaseSettings):
     database_url: PostgresDsn = Field(description="where PostgreSQL is, as this service's role")
     kafka_bootstrap: str = Field(description="host:port of the brokers, separated by commas")
     valkey_url: RedisDsn = Field(
-        description="where Valkey is: for what may be lost; nothing is kept in it yet"
+        description="where Valkey is: for what may be lost, as counts of requests"
     )
     replica: str = Field(
         default="",

@@ -16,6 +16,7 @@ from services.intake.http_tasks import task_routes
 from services.intake.keys import KeyRing
 from services.intake.limit import BodyLimit
 from services.intake.problems import add_problems
+from services.intake.rate import Rate
 from services.intake.settings import Settings
 
 
@@ -23,6 +24,7 @@ def build_app(settings: Settings) -> FastAPI:
     """What intake takes in, and what it sends on."""
     sessions = open_database(str(settings.database_url), schema="intake", pool_size=10)
     desks = open_desks(settings)
+    rate = Rate(str(settings.valkey_url), a_minute=settings.intake_rate)
 
     async def reach_due() -> bool:
         async with sessions.begin() as session:
@@ -38,12 +40,13 @@ def build_app(settings: Settings) -> FastAPI:
             # Kafka away must not keep records out
             Relay(settings, sessions, service="intake", holds_readiness=False),
             Loop("due", reach_due, every=timedelta(minutes=10), waiting=due),
+            rate,
         ],
         sessions=sessions,
     )
     app.add_middleware(BodyLimit, most_bytes=settings.intake_most_bytes)
     add_problems(app)
-    guarded = [Depends(guard(KeyRing.of(settings.intake_keys)))]
+    guarded = [Depends(guard(KeyRing.of(settings.intake_keys), rate))]
     app.include_router(record_routes(sessions, desks), dependencies=guarded)
     app.include_router(task_routes(sessions, desks), dependencies=guarded)
     return app

@@ -26,6 +26,7 @@ TYPES: Mapping[str, tuple[int, str, str]] = {
     "media-type": (415, "Unsupported media type", "Send JSON, or a CloudEvent of one event."),
     "broken": (400, "Not readable", "Correct the place named and send it again."),
     "refused": (422, "Refused", "Correct the places named and send it again."),
+    "too-many": (429, "Too many requests", "Send it again after Retry-After seconds."),
     "unavailable": (503, "Not now", "Nothing was taken: send it again after Retry-After seconds."),
     "other": (400, "Bad request", "Look at the detail."),
 }
@@ -35,8 +36,16 @@ BY_STATUS = {status: code for code, (status, _, _) in TYPES.items() if code != "
 class Problem(Exception):
     """An answer of a registered type."""
 
-    def __init__(self, code: str, detail: str, errors: Sequence[Fault] = ()) -> None:
+    def __init__(
+        self,
+        code: str,
+        detail: str,
+        errors: Sequence[Fault] = (),
+        *,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(detail)
+        self.headers = headers
         self.code = code
         self.detail = detail
         self.errors = tuple(errors)
@@ -74,8 +83,7 @@ def add_problems(app: FastAPI) -> None:
 async def _problem(_: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, Problem):
         raise error
-    headers = {"WWW-Authenticate": "Bearer"} if error.code == "unauthorized" else None
-    return answer(error, headers)
+    return answer(error, error.headers)
 
 
 async def _http(_: Request, error: Exception) -> JSONResponse:

@@ -62,6 +62,9 @@ class Settings(TakingSettings, DeliverySettings):
         description="who may call: name=SHA-256 of the API key in hex, separated by commas; "
         "without one nobody may",
     )
+    intake_rate: int = Field(
+        default=6000, ge=1, description="requests a minute that are taken from one holder of a key"
+    )
     intake_most_bytes: int = Field(
         default=32 * MEBIBYTE, ge=1024, description="the largest request body that is read"
     )
