@@ -127,6 +127,12 @@ def release_surplus(desk: Desk) -> Decision | None:
     return _released(desk, ids, reasons.PLEDGE_SHRUNK, cause="pledge-shrunk")
 
 
+def call_off(desk: Desk) -> Decision:
+    """On a vacancy that closed before they went, the approved matches are as if undecided."""
+    chosen = [m.match_id for m in desk.order() if desk.standing(m.match_id) == Standing.APPROVED]
+    return _released(desk, chosen, reasons.VACANCY_CLOSED, cause="not-sent")
+
+
 _NOT_SENT = frozenset({Standing.APPROVED, Standing.HELD})
 
 

@@ -55,7 +55,7 @@ CAUSES = {
     "moved": "moved",
     "undone": "taken back",
     "sent": "sent",
-    "not-sent": "not sent: the vacancy closed",
+    "not-sent": "not sent: the vacancy had closed, or nothing was left to send",
     "pledge-shrunk": "freed because the pledge shrank",
     "pledge": "the employer's pledge",
     "vacancy-changed": "a change of the vacancy",

@@ -70,13 +70,14 @@ PASSABLE = frozenset(
 )
 UNDONE = "undone"
 PLEDGE_SHRUNK = "pledge-shrunk"
+VACANCY_CLOSED = "vacancy-closed"
 # reasons that come from the other services or from our own acts
 OTHERS: Mapping[str, str] = MappingProxyType(
     {
         UNDONE: "Taken back",
         PLEDGE_SHRUNK: "The employer now pledges fewer interviews",
         "learner-erased": "The learner's record was erased",
-        "vacancy-closed": "The vacancy closed",
+        VACANCY_CLOSED: "The vacancy closed",
         "learner-withdrawn": "The learner left the scheme",
         "completion-revoked": "The provider took the completion back",
         "learner-paused": "The learner is on a break",

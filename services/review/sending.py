@@ -7,8 +7,10 @@ from uuid import UUID, uuid5
 
 from schemas.decision import ShortlistSent
 from schemas.match import Match
+from schemas.vacancy import VacancyProfile
 from services.delivery.database import Sessions
 from services.review.deciding import SERVICE, desk, settle
+from services.review.decisions import call_off
 from services.review.desk import Decision, Desk
 from services.review.standing import Standing
 from services.review.store import matches, vacancies
@@ -28,8 +30,12 @@ class Sending:
             if vacancy is None:
                 return False
             found = (await matches.matches_of(session, [vacancy.vacancy_id]))[vacancy.vacancy_id]
-            at = desk(vacancy, found, vacancy.send_by or SERVICE, self.now())
-            await settle(session, at, sent(at))
+            if vacancy.profile is None or vacancy.closed:
+                at = desk(vacancy, found, SERVICE, self.now())
+                await settle(session, at, call_off(at))
+            else:
+                at = desk(vacancy, found, vacancy.send_by or SERVICE, self.now())
+                await settle(session, at, sent(at, vacancy.profile))
         return True
 
     async def waiting(self) -> int:
@@ -38,16 +44,12 @@ class Sending:
             return await vacancies.due_count(session)
 
 
-def sent(at: Desk) -> Decision:
-    """
-    The approved matches go to employer and learners.
-
-    On a vacancy that has closed meanwhile nothing goes; the matcher withdraws its matches.
-    """
+def sent(at: Desk, profile: VacancyProfile) -> Decision:
+    """The approved matches, if there still are any, go to employer and learners."""
     over = {"send_due": None, "send_by": None}
     going = [match for match in at.order() if at.standing(match.match_id) == Standing.APPROVED]
     listed = [_listed(match.facts, place) for place, match in enumerate(going, 1) if match.facts]
-    if at.vacancy.profile is None or at.vacancy.closed or not listed:
+    if not listed:
         return Decision(cause="not-sent", events=(), vacancy=over)
     event = ShortlistSent(
         event_id=uuid5(at.vacancy.vacancy_id, f"sent:{at.vacancy.version}"),
@@ -55,7 +57,7 @@ def sent(at: Desk) -> Decision:
         vacancy_id=at.vacancy.vacancy_id,
         shortlist_version=max(at.vacancy.shortlist_version, 1),
         coordinator=at.coordinator,
-        vacancy=at.vacancy.profile,
+        vacancy=profile,
         matches=tuple(listed),
     )
     changes: dict[UUID, dict[str, object]] = {

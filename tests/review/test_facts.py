@@ -154,6 +154,32 @@ async def test_a_vacancy_that_closes_in_the_window_sends_nothing(world: World) -
     assert await world.sending.waiting() == 0
 
 
+async def test_what_was_not_sent_is_to_review_when_its_vacancy_opens_again(world: World) -> None:
+    """No match stays approved without a day on which it goes."""
+    vacancy, one = uuid4(), uuid4()
+    await world.take(make.pledged(vacancy), make.proposed(vacancy, [one]))
+    ids = [make.match_id(vacancy, one)]
+    console = world.app.state.console
+    await console.decisions.decide(
+        WHO, vacancy, 2, lambda desk: decisions.approve(desk, ids, holding=timedelta(minutes=15))
+    )
+    await world.take(make.closed(vacancy, at=make.later(minutes=1)))
+    world.clock.move(minutes=20)
+    assert await world.sending.send_one()
+    (freed,) = await world.posted("MatchHeld")
+    assert (freed.reason, freed.until, freed.coordinator) == (
+        "vacancy-closed", None, "service:review",
+    )  # fmt: skip
+    await world.take(make.pledged(vacancy, at=make.later(minutes=15)))
+    version = await world.scalar("select version from vacancy")
+    await console.decisions.decide(
+        WHO, vacancy, version, lambda desk: decisions.approve(desk, ids, holding=timedelta(0))
+    )
+    world.clock.move(minutes=1)
+    assert await world.sending.send_one()
+    assert len(await world.posted("ShortlistSent")) == 1
+
+
 async def test_a_letter_that_came_back_is_work_until_somebody_settles_it(world: World) -> None:
     """The reason is asked, the log keeps it, and the row goes."""
     vacancy = uuid4()
