@@ -46,7 +46,7 @@ class MatchHeld(MatchDecision):
     """
     Not decided yet, for *reason*; the place is kept until the end of *until*.
 
-    Without *until* (reason ``undone``) the match is simply proposed again.
+    Without *until* (reason ``undone``, say) the match is simply proposed again.
     """
 
     reason: Key
