@@ -12,6 +12,7 @@ from aiokafka.errors import IllegalStateError, KafkaError
 
 from services.delivery.batch import Batches
 from services.delivery.broker import GRACE, Broker
+from services.delivery.commits import Commits
 from services.delivery.dead import Halted
 from services.delivery.effects import Patience
 from services.delivery.failures import Fault, Stopping, fault, pause_or_stop
@@ -20,7 +21,6 @@ from services.delivery.offsets import back, ends
 from services.delivery.polled import Polled
 from services.delivery.reasons import frames, reason
 
-COMMIT_LIMIT = 10.0
 JOIN_LIMIT = 5.0
 POLL_LIMIT = 60.0
 ASK_LIMIT = 5.0
@@ -41,7 +41,6 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has 
     def __init__(self, broker: Broker, batches: Batches, topics: Sequence[str]) -> None:
         self.batches = batches
         self.topics = topics
-        self.failed_commits = 0
         self.rebalances = 0
         self.outages = 0
         self.stopping = asyncio.Event()
@@ -53,7 +52,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has 
         self._trouble: str | None = "not joined yet"
         self._streak = 0
         self._halted = False
-        self._committed: dict[TopicPartition, int] = {}
+        self.commits = Commits(batches.effects.group, self._patience)
 
     @property
     def done(self) -> int:
@@ -72,6 +71,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has 
         # cut off while it connects, aiokafka leaves the connection open
         await _ended(self._joining, within=JOIN_LIMIT)
         await _ended(self._resuming, within=0)
+        await self.commits.stop()
         await self._broker.stop()
         await self.batches.graveyard.close()
 
@@ -99,7 +99,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has 
         try:
             async with asyncio.timeout(ASK_LIMIT):
                 last = await consumer.end_offsets(mine) if mine else {}
-                starts = [await self._settled(consumer, tp) for tp in mine]
+                starts = [await self.commits.known(consumer, tp) for tp in mine]
         except (KafkaError, IllegalStateError, TimeoutError):
             return 1
         return sum(max(0, last[tp] - start) for tp, start in zip(mine, starts, strict=True))
@@ -115,21 +115,19 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has 
                 self._again(consumer, records, error)
             else:
                 self._recovered()
-                await self._commit(consumer, ends(records))
+                await self.commits.commit(consumer, ends(records))
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         """Before partitions change hands, the batch at hand is finished and committed."""
         with suppress(TimeoutError):
             async with asyncio.timeout(GRACE), self._busy:
                 pass
-        for tp in revoked:
-            self._committed.pop(tp, None)
+        self.commits.forget(revoked)
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         """Count it; a halted consumer stays halted."""
         self.rebalances += 1
-        for tp in assigned:
-            self._committed.pop(tp, None)
+        self.commits.forget(assigned)
         consumer = self._consumer()
         if consumer is not None:
             consumer.forget()
@@ -156,17 +154,6 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has 
             else:
                 self._trouble = None
                 return
-
-    async def _commit(self, consumer: Polled, offsets: dict[TopicPartition, int]) -> None:
-        try:
-            async with asyncio.timeout(COMMIT_LIMIT):
-                await consumer.commit(offsets)
-        except (KafkaError, IllegalStateError, TimeoutError) as error:
-            # the partitions moved on, or the broker is away: they come again, absorbed
-            self.failed_commits += 1
-            log.warning("commit failed", group=self.batches.effects.group, reason=reason(error))
-        else:
-            self._committed.update(offsets)
 
     def _again(self, consumer: Polled, records: Sequence[Any], error: Exception) -> None:
         back(consumer, records)
@@ -198,15 +185,6 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has 
         self._trouble = f"halted: {why}; see `p2a dead list`, then start again"
         log.critical("halted", group=self.batches.effects.group, why=why)
         consumer.pause(*consumer.assignment())
-
-    async def _settled(self, consumer: Polled, tp: TopicPartition) -> int:
-        if tp not in self._committed:
-            committed = await consumer.committed(tp)
-            if committed is None:
-                committed = (await consumer.beginning_offsets([tp]))[tp]
-            # a commit may have come while we asked: it is the newer one
-            self._committed.setdefault(tp, committed)
-        return self._committed[tp]
 
 
 async def _ended(task: asyncio.Task[None] | None, *, within: float) -> None:

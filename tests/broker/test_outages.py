@@ -11,9 +11,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.delivery import commits
 from services.delivery.consumer import Consumer
 from services.embedded.postgres import Postgres
 from tests import databases
+from tests.broker import brokers
 from tests.broker.rig import NotedEvent, Rig, frame
 from tests.waiting import eventually
 
@@ -56,6 +58,29 @@ async def test_while_the_database_is_away_events_wait_and_none_is_buried(
     await rig.quiet(consumer)
     assert (consumer.trouble(), consumer.batches.dead) == (None, 0)
     assert sum((await rig.committed()).values()) == 40
+
+
+async def test_a_commit_that_failed_is_made_later_though_nothing_new_comes(
+    own_rig: Rig, own_broker: brokers.Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The broker goes between an effect and its commit; back again, nothing is left waiting."""
+    monkeypatch.setattr(commits, "LIMIT", 1.0)
+    write = own_rig.effects()
+
+    async def cut_off(events: Sequence[Any], session: AsyncSession) -> None:
+        await asyncio.to_thread(own_broker.stop)
+        await write(events, session)
+
+    event = own_rig.event()
+    await own_rig.send((event.value(), frame(event)))
+    consumer = await own_rig.consumer(cut_off)
+    await own_rig.all_had([event])
+    await eventually(lambda: failed_to_commit(consumer), what="the failed commit")
+    assert await consumer.waiting() == 1
+    await asyncio.to_thread(own_broker.start)
+    await own_rig.quiet(consumer)
+    assert sum((await own_rig.committed()).values()) == 1
+    assert consumer.batches.handled == 1
 
 
 async def test_a_deadlock_is_repeated_and_not_counted_against_the_event(rig: Rig) -> None:
@@ -115,7 +140,7 @@ async def test_partitions_change_hands_only_after_the_batch_at_hand(rig: Rig) ->
     assert set((await rig.all_had(events + more)).values()) == {1}
     await rig.quiet(first, second)
     assert await authors(rig) == {"first", "second"}
-    assert first.failed_commits == second.failed_commits == 0
+    assert first.commits.failed == second.commits.failed == 0
     assert first.batches.repeats + second.batches.repeats == 0
 
 
@@ -151,6 +176,10 @@ async def spread(rig: Rig) -> list[NotedEvent]:
         half = events[partition::2]
         await rig.send(*((event.value(), frame(event)) for event in half), partition=partition)
     return events
+
+
+async def failed_to_commit(consumer: Consumer) -> bool:
+    return consumer.commits.failed >= 1
 
 
 async def joined(consumer: Consumer) -> bool:
