@@ -117,6 +117,22 @@ class Child:
                 self.process.send_signal(number)
             self.process.wait(timeout=STOP_LIMIT)
 
+    def send(self, number: signal.Signals) -> None:
+        """Send *number* and come back at once; nothing happens when it has ended."""
+        if self.process is not None:
+            with suppress(ProcessLookupError):
+                self.process.send_signal(number)
+
+    def pause(self) -> None:
+        """Freeze it: it keeps its connections and does nothing more until `resume`."""
+        if self.running and self.process:
+            self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on where it was frozen."""
+        if self.running and self.process:
+            self.process.send_signal(signal.SIGCONT)
+
     def last_lines(self) -> str:
         """The end of its log, for the person who must find out why."""
         lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
