@@ -37,7 +37,17 @@ def run(service: Annotated[Service, typer.Argument(help="which service to run")]
             print(f"  {line}", file=sys.stderr)
         raise typer.Exit(WRONG_USE) from None
     log_as_json(service)
+    _tell_failpoints()
     _serve(str(service), settings)
+
+
+def _tell_failpoints() -> None:
+    # before anything else imports it: armed, it says so at once, and now the log is set up
+    try:
+        import_module("services.delivery.failpoints")
+    except ValueError as unknown:
+        print(f"P2A_FAILPOINTS: {unknown}", file=sys.stderr)
+        raise typer.Exit(WRONG_USE) from None
 
 
 def setting_faults(faults: ValidationError, settings_of: type[BaseSettings]) -> Iterator[str]:

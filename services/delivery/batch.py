@@ -10,6 +10,7 @@ from schemas import CATALOGUE
 from schemas.envelope import Event
 from services.delivery.dead import Graveyard, Limit
 from services.delivery.effects import Effects
+from services.delivery.failpoints import reach
 from services.delivery.failures import Fault, fault
 from services.delivery.reasons import frames, reason
 from services.delivery.records import Delivery, Failure, sort
@@ -78,6 +79,7 @@ class Batches:
     async def _bury(self, failures: Sequence[Failure]) -> None:
         self.limit.allow(len(failures))
         await self.graveyard.bury(failures)
+        reach("consumer.buried")
         self.limit.count(len(failures))
         self.dead += len(failures)
         for failure in failures:

@@ -9,6 +9,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 
 from services.delivery.effects import Patience
+from services.delivery.failpoints import reach
 from services.delivery.polled import Polled
 from services.delivery.reasons import reason
 
@@ -71,6 +72,7 @@ class Commits:
             try:
                 async with asyncio.timeout(LIMIT):
                     await consumer.commit(offsets)
+                reach("consumer.offsets")
             except (KafkaError, IllegalStateError, TimeoutError) as error:
                 self.failed += 1
                 log.warning("commit failed", group=self._group, reason=reason(error))

@@ -15,6 +15,7 @@ from services.delivery.broker import GRACE, Broker
 from services.delivery.commits import Commits
 from services.delivery.dead import Halted
 from services.delivery.effects import Patience
+from services.delivery.failpoints import reach
 from services.delivery.failures import Fault, Stopping, fault, pause_or_stop
 from services.delivery.lossy import refuse_lossy
 from services.delivery.offsets import back, ends
@@ -108,6 +109,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has 
         """Settle one batch and commit its offsets; never raises."""
         async with self._busy:
             try:
+                reach("consumer.claimed")
                 await self.batches.settle(records)
             except Halted as halt:
                 self._halt(consumer, records, str(halt))

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.envelope import Event
 from services.delivery.database import Sessions
+from services.delivery.failpoints import reach
 from services.delivery.failures import Fault, fault
 from services.delivery.inbox import Identity, first_deliveries
 from services.delivery.reasons import frames, reason
@@ -91,11 +92,14 @@ class Effects:
             by_identity.setdefault((delivery.source, delivery.id), delivery.event)
         async with self.sessions.begin() as session:
             fresh = await first_deliveries(session, self.group, by_identity)
+            reach("consumer.inbox")
             events = [event for identity, event in by_identity.items() if identity in fresh]
             for cls, handler in self.handlers.items():
                 of_type = [event for event in events if type(event) is cls]
                 if of_type:
                     await handler(of_type, session)
+            reach("consumer.handled")
+        reach("consumer.committed")
         return len(events)
 
     def _complain(self, delivery: Delivery, attempt: int, error: Exception) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel
 
 from schemas.envelope import Event
+from services.delivery.failpoints import reach
 
 
 class Outbox(SQLModel, table=True):
@@ -47,6 +48,7 @@ async def post(session: AsyncSession, *events: Event) -> None:
         return
     rows = [_row(event) for event in events]
     await session.execute(insert(Outbox).on_conflict_do_nothing(index_elements=["id"]), rows)
+    reach("outbox.posted")
 
 
 def _row(event: Event) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from services.delivery import tail, unsent
 from services.delivery.database import Sessions
 from services.delivery.effects import Patience
 from services.delivery.ends import Ends
+from services.delivery.failpoints import reach
 from services.delivery.failures import Stopping, pause_or_stop
 from services.delivery.lock import heard, only_one
 from services.delivery.producer import close_producer, open_producer
@@ -137,8 +138,11 @@ class Relay:
     async def _publish(
         self, connection: AsyncConnection, rows: list[Row], marks: tail.Marks
     ) -> None:
+        reach("relay.read")
         sent = await send(await self._connected(), rows)
+        reach("relay.acked")
         await self._record(connection, sent, marks)
+        reach("relay.recorded")
         for row, _ in sent.refused:
             await self._alone(connection, row, marks)
         if sent.error is not None:

@@ -13,6 +13,7 @@ from aiokafka.errors import (
     RecordListTooLargeError,
 )
 
+from services.delivery.failpoints import reach
 from services.delivery.tail import Ack
 from services.delivery.unsent import Row
 
@@ -55,6 +56,7 @@ async def send(producer: AIOKafkaProducer, rows: Sequence[Row]) -> Sent:
         except Exception as error:
             result.error = error
             break
+    reach("relay.sent")
     await _harvest(futures, result)
     return result
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, File, Form, Query, Request, UploadFile
 
 from services.delivery.database import Sessions
+from services.delivery.failpoints import reach
 from services.intake import cloud, store
 from services.intake.acceptance import Desks
 from services.intake.adverts import statement
@@ -34,6 +35,7 @@ def record_routes(sessions: Sessions, desks: Desks) -> APIRouter:
     async def take(found: Statement) -> dict[str, Any]:
         async with sessions.begin() as session:
             (row,) = await desks.take(session, [found])
+        reach("intake.accepted")
         return answer(row)
 
     @router.post("/learners", status_code=ACCEPTED)
@@ -68,6 +70,7 @@ def record_routes(sessions: Sessions, desks: Desks) -> APIRouter:
         async with sessions.begin() as session:
             new = await store.first_delivery(session, incoming.source, incoming.event_id)
             rows = await desks.take(session, [found]) if new else []
+        reach("intake.accepted")
         made = answer(rows[0]) if rows else {}
         return made | {"id": incoming.event_id, "duplicate": not new}
 

@@ -6,6 +6,7 @@ from psycopg.errors import DeadlockDetected
 from sqlalchemy.exc import OperationalError
 
 from services.delivery.database import Sessions
+from services.delivery.failpoints import reach
 from services.intake import files
 from services.intake.acceptance import Desks
 from services.intake.files import Source
@@ -49,6 +50,7 @@ async def _once(
             report.add(await desks.take_all(session, _stepping(items, step)))
         if dry_run:
             await transaction.rollback()
+    reach("intake.accepted")
     return report
 
 

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from schemas.vacancy import VacancyProfile
 from services.delivery.database import Sessions
+from services.delivery.failpoints import reach
 from services.delivery.outbox import post
 from services.matcher import archive, claim_store, publication, round_store
 from services.matcher.claim_store import Claim, LeaseLost, Progress, Windows
@@ -90,6 +91,7 @@ class Rounds:
         async with self.claimed() as claimed:
             if claimed is None:
                 return False
+            reach("round.claimed")
             try:
                 await self.publish(claimed, await self.proposal(claimed))
             except LeaseLost as lost:
@@ -165,6 +167,7 @@ class Rounds:
         """Write what is news, and that the round was made, in one transaction."""
         async with self.sessions.begin() as session:
             await self._write(session, claimed, made)
+        reach("round.saved")
         last = Made(round_id=made.round_id, inputs=made.inputs, outcome=made.outcome)
         self.pools[claimed.market].made(last)
 

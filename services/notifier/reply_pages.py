@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from services.contacts.store import Employer
 from services.delivery.database import Sessions
+from services.delivery.failpoints import reach
 from services.notifier import clock, facts, reasons, reply_forms, standing
 from services.notifier.answering import Answering, LinkClosed, Opened
 from services.notifier.interviews import YES
@@ -59,6 +60,7 @@ class ReplyPages:
                 opened = await self.answering.open(session, token, self.now())
             except LinkClosed:
                 return self._closed(request)
+        reach("reply.taken")
         if faults:
             return self._page(request, opened, sent, faults)
         log.info("reply taken", side=opened.side)

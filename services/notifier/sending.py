@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.letter import LetterFailed, LetterSent
 from services.delivery.database import Sessions
+from services.delivery.failpoints import reach
 from services.delivery.outbox import post
 from services.notifier import letter_store
 from services.notifier.letters import Letter
@@ -80,6 +81,7 @@ class Sending:
             if letter_id and not done:  # nothing has left: let the letters behind it go first
                 await self._put_off(letter_id)
         if reserved is not None:
+            reach("letter.reserved")
             await self._hand_over(*reserved)
         return True
 
@@ -114,6 +116,7 @@ class Sending:
             log.warning("letter parked", letter=str(letter.letter_id), why=str(why))
             await self._record(letter, "unknown", reason="outcome-unknown")
         else:
+            reach("letter.handed")
             await self._record(letter, "sent")
 
     async def _record(
@@ -137,6 +140,7 @@ class Sending:
                         await post(session, sent_event(letter, self.now()))
                     elif ours and reason:
                         await post(session, _failed(letter, reason, self.now()))
+        reach("letter.recorded")
 
     async def _stop(self, letter: Letter) -> None:
         """The letter goes back unharmed; none goes before a person has mended the matter."""

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas.envelope import Event
 from services.delivery.database import Sessions
+from services.delivery.failpoints import reach
 from services.delivery.outbox import post
 from services.review import clock
 from services.review.chain import Entry
@@ -64,6 +65,7 @@ class Decisions:
             at = desk(vacancy, found, who.account, self.now(), seen)
             decision = act(at)
             await settle(session, at, decision)
+        reach("review.decided")
         return decision
 
 

@@ -9,6 +9,7 @@ from schemas.decision import ShortlistSent
 from schemas.match import Match
 from schemas.vacancy import VacancyProfile
 from services.delivery.database import Sessions
+from services.delivery.failpoints import reach
 from services.review.deciding import SERVICE, desk, settle
 from services.review.decisions import call_off
 from services.review.desk import Decision, Desk
@@ -36,6 +37,7 @@ class Sending:
             else:
                 at = desk(vacancy, found, vacancy.send_by or SERVICE, self.now())
                 await settle(session, at, sent(at, vacancy.profile))
+        reach("review.sent")
         return True
 
     async def waiting(self) -> int:
