@@ -52,13 +52,13 @@ lint-ci: install ## the same checks, changing nothing
 	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports
 
 test: install ## everything that needs no outside service
-	$(BIN)/pytest -n 2 --dist loadfile -m "not kafka and not browser"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not kafka and not browser and not faults"
 
 test-browser: install ## pages and letters' links in a real Chromium, with and without scripts
-	$(BIN)/pytest -m browser
+	$(BIN)/pytest -m "browser and not faults"
 
 test-kafka: install ## the broker suite on Apache Kafka: P2A_KAFKA_BOOTSTRAP, else one of its own (Java, Maven)
-	P2A_TEST_BROKER=apache $(BIN)/pytest tests/broker -m "not browser"
+	P2A_TEST_BROKER=apache $(BIN)/pytest tests/broker -m "not browser and not faults"
 
 bench: install ## what is measured, against a baseline of the same run; fails when a bar is missed
 	@short=0; for each in $(filter-out bench/figure.py,$(wildcard bench/*.py)); do \

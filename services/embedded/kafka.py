@@ -4,11 +4,29 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Protocol
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.protocol.group import LeaveGroupRequest
 
 from services.embedded.processes import Child, ServerDidNotStart, free_port, listening
+
+
+class Broker(Protocol):
+    """Whatever speaks Kafka: the embedded `Kafka`, an `Apache` node, a `Cluster`."""
+
+    @property
+    def bootstrap(self) -> str:
+        """Where to connect, as host:port, several with commas between."""
+
+    def start(self) -> str:
+        """Start and answer `bootstrap`; raises ServerDidNotStart."""
+
+    def stop(self) -> None:
+        """Stop in order."""
+
+    def kill(self) -> None:
+        """Stop as a crash would."""
 
 
 class Kafka:

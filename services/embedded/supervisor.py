@@ -22,10 +22,10 @@ from services.embedded.environment import (
     kept_ports,
     kept_secrets,
 )
-from services.embedded.kafka import Kafka, forget_members
+from services.embedded.kafka import Broker, Kafka, forget_members
 from services.embedded.mail import Mail
 from services.embedded.postgres import Postgres
-from services.embedded.processes import Child
+from services.embedded.processes import Child, free_port
 from services.embedded.valkey import Valkey
 
 # also the order in which they start; they stop the other way round
@@ -39,16 +39,24 @@ class Supervisor:
     The whole system in *folder*, on free loopback ports that stay the same over restarts.
 
     Nothing outlives it: `stop` ends all in order, and the kernel ends the rest if we are killed.
-    *settings* are more P2A_... variables for every service.
+    *settings* are more P2A_... variables for every service; `own[service]` are one service's
+    alone and hold from its next start on. *broker* replaces the embedded one.
     """
 
-    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        settings: Mapping[str, str] | None = None,
+        *,
+        broker: Broker | None = None,
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.settings = dict(settings or {})
+        self.own: dict[str, dict[str, str]] = {name: {} for name in SERVICES}
         self.postgres = Postgres(folder / "postgres")
         self.valkey = Valkey(folder / "valkey")
-        self.kafka = Kafka(folder / "kafka")
+        self.kafka: Broker = broker or Kafka(folder / "kafka")
         self.mail = Mail(folder / "mail")
         self.ports = kept_ports(folder, SERVICES)
         self.services: dict[str, Child] = {}
@@ -67,17 +75,44 @@ class Supervisor:
         for server in (self.postgres, self.valkey, self.kafka, self.mail):
             server.start()
         migrate(self.postgres.dsn())
-        asyncio.run(create_topics(self.kafka.bootstrap, declared(), single_node=True))
+        single = "," not in self.kafka.bootstrap
+        asyncio.run(create_topics(self.kafka.bootstrap, declared(), single_node=single))
 
     def start(self, *names: str) -> None:
         """Start services, several at once; back when each answers. Raises ServerDidNotStart."""
         for name in names:
-            if name in self.services:  # again: killed, it still counts as a member
-                asyncio.run(forget_members(self.kafka.bootstrap, name))
-            self.services[name] = self._child(name)
-            self.services[name].start()
+            self.launch(name)
         for name in names:
-            self.services[name].wait_until(partial(self._answers, name), SERVICE_START_LIMIT)
+            self.services[name].wait_until(partial(self.ready, name), SERVICE_START_LIMIT)
+
+    def launch(self, name: str) -> Child:
+        """Start one service and come back at once: it may be meant to die while it starts."""
+        if name in self.services and isinstance(self.kafka, Kafka):
+            # killed, it still counts as a member
+            asyncio.run(forget_members(self.kafka.bootstrap, name))
+        self.services[name] = self._child(name, self.ports[name], {})
+        self.services[name].start()
+        return self.services[name]
+
+    def restart(self, name: str) -> None:
+        """Stop a service in order, if it runs, and start it; back when it answers."""
+        self.services[name].stop()
+        self.start(name)
+
+    def replica(self, service: str, replica: str) -> Child:
+        """
+        One more process of *service*, not started, for the caller to start and to end.
+
+        It has a port of its own; *replica* becomes its P2A_REPLICA. The embedded broker serves
+        one replica a service, Apache Kafka any number.
+        """
+        return self._child(service, free_port(), {"P2A_REPLICA": replica})
+
+    def ready(self, name: str) -> bool:
+        """Whether a service says that it can work."""
+        with suppress(httpx.HTTPError):
+            return httpx.get(f"{self.url(name)}/readyz", timeout=2).is_success
+        return False
 
     def fallen(self) -> Child | None:
         """The first child that ended though nobody asked it to."""
@@ -97,31 +132,27 @@ class Supervisor:
         """Every log file there is."""
         return sorted(self.folder.glob("**/*.log"))
 
-    def _child(self, name: str) -> Child:
+    def _child(self, name: str, port: int, more: Mapping[str, str]) -> Child:
         at = Addresses(
             database=self.postgres.dsn(),
             kafka=self.kafka.bootstrap,
             valkey=self.valkey.url,
             smtp_port=self.mail.smtp_port,
-            services=self.ports,
+            services=self.ports | {name: port},
         )
         told = environment(name, at, kept_secrets(self.folder))
         return Child(
             name=name,
             command=[sys.executable, "-m", "services.cli", "run", name],
-            log=self.folder / f"{name}.log",
-            environment=told | self.settings,
+            log=self.folder / f"{more.get('P2A_REPLICA', name)}.log",
+            environment={**told, **self.settings, **self.own[name], **more},
         )
 
     def _children(self) -> Iterator[Child]:
-        servers = (self.postgres, self.valkey, self.kafka, self.mail)
-        yield from (server.child for server in servers if server.child)
+        kafka = self.kafka.child if isinstance(self.kafka, Kafka) else None
+        servers = (self.postgres.child, self.valkey.child, kafka, self.mail.child)
+        yield from (child for child in servers if child)
         yield from self.services.values()
-
-    def _answers(self, name: str) -> bool:
-        with suppress(httpx.HTTPError):
-            return httpx.get(f"{self.url(name)}/readyz", timeout=2).is_success
-        return False
 
 
 class Stopped(BaseException):

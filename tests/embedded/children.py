@@ -5,10 +5,15 @@ from pathlib import Path
 
 def alive(pid: int) -> bool:
     """Whether *pid* still runs; a zombie does not."""
+    return state(pid) not in ("", "Z")
+
+
+def state(pid: int) -> str:
+    """The letter the kernel has for it, such as T for stopped; empty when it is gone."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except (FileNotFoundError, ProcessLookupError):
-        return False
+        return ""
 
 
 def using(folder: Path) -> list[int]:

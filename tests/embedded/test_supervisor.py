@@ -87,3 +87,27 @@ def test_a_fallen_child_is_noticed_and_the_rest_still_stops(folder: Path) -> Non
         supervisor.stop()
     assert children.using(folder) == []
     assert children.locks(folder) == []
+
+
+def test_a_service_has_variables_of_its_own_and_starts_again(folder: Path) -> None:
+    """From its next start on, over those of all; frozen it is silent, and then goes on."""
+    supervisor = Supervisor(folder, {"P2A_ROUND_SETTLE": "PT1S"})
+    try:
+        supervisor.start_servers()
+        supervisor.start("matcher")
+        first = supervisor.services["matcher"].pid
+        supervisor.own["matcher"] = {"P2A_ROUND_SETTLE": "PT2S"}
+        supervisor.restart("matcher")
+        service = supervisor.services["matcher"]
+        assert service.pid
+        assert service.pid != first
+        told = Path(f"/proc/{service.pid}/environ").read_bytes().split(b"\0")
+        assert b"P2A_ROUND_SETTLE=PT2S" in told
+        service.pause()
+        assert children.state(service.pid) == "T"
+        assert not supervisor.ready("matcher")
+        service.resume()
+        until(lambda: supervisor.ready("matcher"), what="the matcher, after it was frozen")
+    finally:
+        supervisor.stop()
+    assert children.using(folder) == []
