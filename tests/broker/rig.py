@@ -81,9 +81,13 @@ class Rig:
                 text("create table effects (nth serial, id uuid, note text, by text)")
             )
         yield rig
-        for part in rig.running:
+        await rig.close()
+
+    async def close(self) -> None:
+        """Stop what runs and disconnect."""
+        for part in self.running:
             await part.stop()
-        for sessions in rig.opened_sessions:
+        for sessions in self.opened_sessions:
             await sessions.kw["bind"].dispose()
 
     @property
