@@ -1,0 +1,114 @@
+"""
+Delivery's rates on the embedded broker and on one node of Apache Kafka, each against a baseline.
+
+Every pair is measured in one run, in turns, on the same servers: the median of five, after a
+round that does not count. Events are the catalogue's VacancyChanged, about 1 kB with headers.
+
+**consuming**: 20,000 events of a topic with 6 partitions. The baseline is aiokafka alone:
+`getmany` of up to 500 records, `model_validate_json` of each by its `ce_type`, one explicit
+commit a batch. Ours is `consume()` as services call it, its database replaced by sessions whose
+statements do nothing. Both in one process; time runs from the first batch at hand to the last
+commit.
+
+**outbox to effect**: 10,000 rows stand in a writer's outbox. Ours is their way through the
+relay (a process of its own, as the writer's is), the broker, the consumer, the inbox and a
+handler, in the reader's process; time runs from their commit in the outbox to the commit of
+their last offsets. The handler's effect is one upsert of up to 500 rows into the matcher's own
+table of vacancies. The baseline is that upsert with nothing else: the same statement on the
+same table and index, by the same driver, of rows whose values are ready, 500 in a transaction,
+from the reader's process. It reads no event, makes no JSON, and knows of no repeat.
+
+**relay** and **posting** are reported without a bar: 5,000 rows sent and recorded, against
+aiokafka's `send` and `gather` of the same ready bytes, 500 in flight; and rows put in an outbox.
+
+`python -m bench.delivery [embedded|apache]` measures one broker alone.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from statistics import median
+
+from bench.figure import Figure, printed
+from bench.rates import consuming, sending
+from bench.rates.stage import Stage, as_deployed, events, in_turns, staged
+from bench.rates.storing import Way
+from services.delivery.database import open_database
+from services.embedded.apache import Apache
+from services.embedded.kafka import Kafka
+from services.embedded.processes import ServerDidNotStart
+
+BROKERS = {"embedded": Kafka, "apache": Apache}
+CONSUMED, SENT, STORED = 20_000, 5_000, 10_000
+CONSUMING, STORING = 0.9, 0.5  # the bars
+
+
+async def sent(stage: Stage) -> list[Figure]:
+    """The relay alone."""
+    cls = await stage.topic()
+    sessions = open_database(stage.database, schema="intake")
+    async with stage.producer() as producer:
+        raw, ours = await in_turns(
+            lambda: sending.raw(producer, events(cls, SENT)),
+            lambda: sending.relayed(stage, sessions, events(cls, SENT)),
+        )
+    await sessions.kw["bind"].dispose()
+    return [compared(f"relay, {stage.broker}", SENT, ours, raw, "send+gather")]
+
+
+async def consumed(stage: Stage) -> list[Figure]:
+    """The consumer without its database."""
+    cls = await stage.topic()
+    async with stage.producer() as producer:
+        await sending.raw(producer, events(cls, CONSUMED))
+    raw, ours = await in_turns(
+        partial(consuming.raw, stage, cls, CONSUMED), partial(consuming.ours, stage, cls, CONSUMED)
+    )
+    figure = compared(f"consuming, {stage.broker}", CONSUMED, ours, raw, "aiokafka")
+    return [barred(figure, raw / ours, CONSUMING)]
+
+
+async def stored(stage: Stage) -> list[Figure]:
+    """The whole way, and how fast its rows were posted."""
+    async with Way.opened(stage, STORED) as way:
+        ours, bare = await in_turns(way.delivered, way.upserted)
+    figure = compared(f"outbox to effect, {stage.broker}", STORED, ours, bare, "upsert")
+    posting = rate(STORED, median(way.posting))
+    return [
+        barred(figure, bare / ours, STORING),
+        Figure(name=f"posting, {stage.broker}", figure=posting),
+    ]
+
+
+def compared(name: str, count: int, ours: float, theirs: float, whose: str) -> Figure:
+    """*count* events in *ours* seconds, beside the baseline's *theirs*."""
+    figure = f"{rate(count, ours)}, {theirs / ours:.2f}x"
+    return Figure(name=name, figure=figure, baseline=f"{whose} {rate(count, theirs)}")
+
+
+def barred(figure: Figure, ratio: float, bar: float) -> Figure:
+    return replace(figure, bar=f">= {bar}x", held=ratio >= bar)
+
+
+def rate(count: int, seconds: float) -> str:
+    return f"{count / seconds / 1000:.1f} k/s"
+
+
+def figures() -> Iterator[Figure]:
+    """All of them; a broker that cannot be had is a failure where nobody would notice."""
+    for name in sys.argv[1:] or BROKERS:
+        try:
+            with staged(BROKERS[name]) as stage:
+                for each in (sent, consumed, stored):
+                    yield from asyncio.run(each(stage))
+        except ServerDidNotStart as missing:
+            print(f"delivery on {name} is not measured: {missing}")
+            yield Figure(name=f"delivery on {name}", figure="none", held="CI" not in os.environ)
+
+
+if __name__ == "__main__":
+    as_deployed()
+    sys.exit(printed(figures()))
