@@ -1,8 +1,35 @@
-"""Sessions on PostgreSQL: one pool per service, each in its own schema."""
+"""Sessions on PostgreSQL: one pool per service, each in its own schema, none waiting for ever."""
 
+import asyncio
+from typing import Any
+
+from psycopg import AsyncConnection, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 Sessions = async_sessionmaker[AsyncSession]
+
+CONNECT_LIMIT = 10  # seconds
+# far above our slowest statement; two numbers of psycopg's own, 5 s each, may come on top
+ANSWER_LIMIT = 60.0
+# a peer that vanished without a word is noticed within half a minute
+IDLE, INTERVAL, COUNT, UNACKNOWLEDGED_MS = 15, 5, 3, 30_000
+
+
+class Bounded(AsyncConnection[Any]):
+    """
+    A connection that does not wait for ever for a server that keeps it open and says nothing.
+
+    TCP notices a peer that is gone, but not one that is frozen, nor one behind a proxy that
+    still answers for it. A statement still running at the limit is cancelled.
+    """
+
+    async def wait(self, *arguments: Any, **options: Any) -> Any:
+        """As psycopg's, which all its operations go through; raises OperationalError."""
+        try:
+            async with asyncio.timeout(ANSWER_LIMIT):
+                return await super().wait(*arguments, **options)
+        except TimeoutError as silence:
+            raise OperationalError(f"no answer within {ANSWER_LIMIT:.0f} s") from silence
 
 
 def open_database(url: str, *, schema: str, pool_size: int = 5) -> Sessions:
@@ -18,6 +45,27 @@ def open_database(url: str, *, schema: str, pool_size: int = 5) -> Sessions:
         max_overflow=pool_size,
         pool_pre_ping=True,
         hide_parameters=True,  # errors would carry the values of a statement
-        connect_args={"options": f"-c search_path={schema} -c timezone=UTC"},
+        connect_args={
+            "async_creator_fn": Bounded.connect,
+            "connect_timeout": CONNECT_LIMIT,
+            "keepalives_idle": IDLE,
+            "keepalives_interval": INTERVAL,
+            "keepalives_count": COUNT,
+            "tcp_user_timeout": UNACKNOWLEDGED_MS,
+            "options": _options(schema),
+        },
     )
     return async_sessionmaker(engine, expire_on_commit=False)
+
+
+def _options(schema: str) -> str:
+    settings = {
+        "search_path": schema,
+        "timezone": "UTC",
+        # for PostgreSQL's side: the locks of a service whose machine vanished are let go
+        "tcp_keepalives_idle": IDLE,
+        "tcp_keepalives_interval": INTERVAL,
+        "tcp_keepalives_count": COUNT,
+        "tcp_user_timeout": UNACKNOWLEDGED_MS,
+    }
+    return " ".join(f"-c {name}={value}" for name, value in settings.items())
