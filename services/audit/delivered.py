@@ -1,0 +1,194 @@
+"""Whatever was accepted has its effect in every group that handles it, and nothing else has."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from services.audit.history import History, Partition, Posted, Record, Spot
+from services.audit.verdict import Finding, Verdict
+
+
+def accepted(history: History) -> Verdict:
+    """Every outbox row that counts as sent is on its topic; whoever got a 2xx has its rows."""
+    found: list[Finding] = []
+    waiting: list[Finding] = []
+    for row in history.posted:
+        spot = row.spot
+        if not row.published or spot is None or row.id in history.last:
+            continue
+        subject, words = f"{row.type} {row.id}", f"counts as sent to {spot}, and is not there"
+        do = f"p2a replay {row.topic} --from {row.seq} --to {row.seq}"
+        finding = Finding("accepted", subject, words, do)
+        if spot.offset >= history.ends.get(spot.partition, 0):
+            waiting.append(finding)  # sent after we looked, or lost and not healed yet
+        elif spot.offset >= history.starts.get(spot.partition, 0):
+            found.append(finding)
+    return Verdict(
+        name="accepted",
+        sentence="whatever was accepted is on its topic",
+        looked={"rows": len(history.posted), "records": len(history.records)},
+        findings=(*found, *_answers(history)),
+        waiting=tuple(waiting),
+    )
+
+
+def _answers(history: History) -> Iterator[Finding]:
+    client = history.client
+    if client.answered is None:
+        return
+    do = "look in intake's log for the request"
+    have = Counter(row.key for row in history.posted if row.service == "intake")
+    for about, owed in client.answered.items():
+        if have[about] < 1 or (owed and have[about] != owed):
+            words = (
+                f"a 2xx was answered for {owed or 'one or more'} events, there are {have[about]}"
+            )
+            yield Finding("accepted", about, words, do)
+    for about in have.keys() - client.answered.keys() - client.maybe:
+        yield Finding("accepted", about, "was accepted, and nobody handed it in", do)
+
+
+def effects(history: History) -> Verdict:
+    """Every event had its effect, or is a dead letter, in each group that handles its type."""
+    buried = {(one.group, one.id) for one in history.dead if one.how != "replayed"}
+    found: list[Finding] = []
+    waiting: list[Finding] = []
+    wanted = 0
+    for row, group in _wanted(history):
+        wanted += 1
+        if row.id in history.effects[group] or (group, row.id) in buried:
+            continue
+        spot = history.last.get(row.id) or row.spot
+        finding = _without_effect(row, group, spot)
+        taken = spot is not None and spot.offset < _committed(history, group, spot.partition)
+        (found if taken else waiting).append(finding)
+    return Verdict(
+        name="effects",
+        sentence="each event had its effect once in every group that handles it",
+        looked={"events by group": wanted, "effects": len(history.taken)},
+        findings=(*found, *_uncalled_for(history)),
+        waiting=tuple(waiting),
+    )
+
+
+def _wanted(history: History) -> Iterator[tuple[Posted, str]]:
+    readers = [(group, types) for group, types in history.readers.items()]
+    for row in history.posted:
+        if row.published:
+            yield from ((row, group) for group, types in readers if row.type in types)
+
+
+def _without_effect(row: Posted, group: str, spot: Spot | None) -> Finding:
+    return Finding(
+        "effects",
+        f"{group} {row.type} {row.id}",
+        f"{group} is past {spot}, had no effect of it and no dead letter",
+        f"p2a replay {row.topic} --from {row.seq} --to {row.seq}",
+    )
+
+
+def _uncalled_for(history: History) -> Iterator[Finding]:
+    do = "find out who wrote it: a topic of ours has one writer"
+    for (group, id_), times in Counter((row.group, row.id) for row in history.taken).items():
+        if times > 1:
+            words = f"had its effect {times} times, under as many sources"
+            yield Finding("effects", f"{group} {id_}", words, do)
+        if id_ not in history.rows:
+            words = "had an effect, and no service of ours accepted it"
+            yield Finding("effects", f"{group} {id_}", words, do)
+
+
+def consumed(history: History) -> Verdict:
+    """What a group is past it has processed, has as a dead letter, or need not handle."""
+    places = {(one.group, one.spot) for one in history.dead}
+    found: list[Finding] = []
+    behind: list[Finding] = []
+    counts: Counter[str] = Counter()
+    for group, partition in _assigned(history):
+        reached, end = _committed(history, group, partition), history.ends.get(partition, 0)
+        if reached != end:
+            behind.append(_away_from_end(group, partition, reached, end))
+    for record in history.records:
+        for group in history.reading.get(record.spot.topic, ()):
+            kind = _became(history, record, group, places)
+            counts[kind] += 1
+            if kind == "unaccounted":
+                found.append(_unburied(record, group))
+    return Verdict(
+        name="consumed",
+        sentence="what a group is past was processed, is a dead letter, or is none of its events",
+        looked=dict(sorted(counts.items())),
+        findings=tuple(found),
+        waiting=tuple(behind),
+    )
+
+
+def _became(history: History, record: Record, group: str, places: set[tuple[str, Spot]]) -> str:
+    if record.spot.offset >= _committed(history, group, record.spot.partition):
+        return "to be read"
+    if (group, record.spot) in places:
+        return "dead"
+    if record.type is not None and record.type not in history.readers[group]:
+        return "not ours"
+    if not record.readable:
+        return "unaccounted"
+    return "processed" if record.id in history.effects[group] else "without effect"
+
+
+def _unburied(record: Record, group: str) -> Finding:
+    words = f"{group} is past it, cannot have read it, and there is no dead letter"
+    do = "keep the broker's log: the record is still there; read it before its retention ends"
+    return Finding("consumed", f"{group} {record.spot}", words, do)
+
+
+def _away_from_end(group: str, partition: Partition, reached: int, end: int) -> Finding:
+    words = f"{end - reached} records to read"
+    if reached > end:
+        words = f"is at {reached}, and the log ends at {end}: the broker lost its tail"
+    do = f"look at /readyz of {group}: it says why it stands"
+    return Finding("consumed", f"{group} {partition} at {reached}", words, do)
+
+
+def _assigned(history: History) -> Iterator[tuple[str, Partition]]:
+    for partition in history.ends:
+        yield from ((group, partition) for group in history.reading.get(partition.topic, ()))
+
+
+def _committed(history: History, group: str, partition: Partition) -> int:
+    """The offset *group* is past; what retention took away it is past too."""
+    return max(history.committed.get((group, partition), 0), history.starts.get(partition, 0))
+
+
+def outbox(history: History) -> Verdict:
+    """Everything posted has been sent, and nothing is parked."""
+    parked: dict[tuple[str, str], int] = {}
+    for row in history.posted:
+        if row.parked:
+            parked.setdefault((row.topic, row.key), row.seq)
+    unsent = [row for row in history.posted if not row.published and not row.parked]
+    held = [row for row in unsent if row.seq > parked.get((row.topic, row.key), row.seq)]
+    behind = Counter((row.topic, row.key) for row in held)
+    return Verdict(
+        name="outbox",
+        sentence="everything posted has been sent",
+        looked={"rows": len(history.posted), "parked": len(parked)},
+        findings=tuple(
+            Finding(
+                "outbox",
+                f"{row.service} {row.type} {row.id}",
+                f"is parked, with {behind[row.topic, row.key]} later rows of its key behind it",
+                f"mend it, then p2a replay {row.topic} --from {row.seq} --to {row.seq}",
+            )
+            for row in history.posted
+            if row.parked
+        ),
+        waiting=tuple(
+            Finding(
+                "outbox",
+                f"{row.service} {row.type} {row.id}",
+                f"row {row.seq} has not been sent",
+                f"look at /readyz of {row.service}: the relay says why it stands",
+            )
+            for row in unsent
+            if (row.topic, row.key) not in behind
+        ),
+    )

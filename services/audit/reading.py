@@ -1,0 +1,175 @@
+"""What Kafka knows of the history: where groups and logs are, and every record up to there."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+from pydantic import ValidationError
+
+from schemas import CATALOGUE
+from schemas.envelope import Event
+from services.audit.history import Dead, Partition, Record, Spot
+from services.audit.nobody import flaw, frame
+from services.delivery.buried import buried
+from services.delivery.reasons import reason
+
+POLL_MS = 500
+
+
+async def committed(bootstrap: str, groups: Iterable[str]) -> dict[tuple[str, Partition], int]:
+    """The offset each group has committed, by group and partition; raises aiokafka's KafkaError."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        return {
+            (group, Partition(tp.topic, tp.partition)): found.offset
+            for group in groups
+            for tp, found in (await admin.list_consumer_group_offsets(group)).items()
+            if found.offset >= 0
+        }
+    finally:
+        await admin.close()
+
+
+class Logs:
+    """The logs of *topics*, from the ends they had when it was opened back to their starts."""
+
+    def __init__(self, bootstrap: str, topics: Iterable[str]) -> None:
+        self._topics = sorted(topics)
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=bootstrap,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            max_partition_fetch_bytes=4 * 1_048_576,
+        )
+        self.starts: dict[Partition, int] = {}
+        self.ends: dict[Partition, int] = {}
+
+    async def __aenter__(self) -> Self:
+        await self._consumer.start()
+        known = await self._consumer.topics()
+        places = [
+            TopicPartition(topic, number)
+            for topic in self._topics
+            if topic in known
+            for number in self._consumer.partitions_for_topic(topic) or ()
+        ]
+        self._consumer.assign(places)
+        if places:
+            self.starts = _by_partition(await self._consumer.beginning_offsets(places))
+            self.ends = _by_partition(await self._consumer.end_offsets(places))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._consumer.stop()
+
+    async def records(self, catalogue: Mapping[str, type[Event]] = CATALOGUE) -> list[Record]:
+        """Every record below the ends, in the order of each partition."""
+        found: list[Record] = []
+        left = {
+            TopicPartition(*place): (self.starts[place], end)
+            for place, end in self.ends.items()
+            if end > self.starts[place]
+        }
+        while left:
+            for tp in self._consumer.assignment() - left.keys():
+                self._consumer.pause(tp)
+            for tp, records in (await self._batch(left)).items():
+                at, end = left[tp]
+                found += [_record(one, catalogue) for one in records if at <= one.offset < end]
+                reached = records[-1].offset + 1
+                left[tp] = (reached, end)
+                if reached >= end:
+                    del left[tp]
+        return found
+
+    async def _batch(
+        self, left: Mapping[TopicPartition, tuple[int, int]]
+    ) -> dict[TopicPartition, Sequence[Any]]:
+        try:
+            return dict(await self._consumer.getmany(timeout_ms=POLL_MS))
+        except KafkaError:
+            raise
+        except Exception:  # noqa: BLE001 - aiokafka cannot decode some record, and says it so
+            return await self._one_by_one(left)
+
+    async def _one_by_one(
+        self, left: Mapping[TopicPartition, tuple[int, int]]
+    ) -> dict[TopicPartition, Sequence[Any]]:
+        """One record of each partition; one that no client can decode is told as it stands."""
+        found: dict[TopicPartition, Sequence[Any]] = {}
+        for tp, (at, _) in left.items():
+            self._consumer.seek(tp, at)
+        for tp, (at, _) in left.items():
+            try:
+                batch = await self._consumer.getmany(tp, timeout_ms=POLL_MS, max_records=1)
+            except KafkaError:
+                raise
+            except Exception:  # noqa: BLE001 - as above: this one it is
+                self._consumer.seek(tp, at + 1)
+                batch = {tp: [Undecodable(tp.topic, tp.partition, at)]}
+            found |= batch
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Undecodable:
+    """A record whose place is all there is to know."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: None = None
+    value: None = None
+    headers: tuple[()] = ()
+
+
+async def dead(
+    bootstrap: str, dealt_with: Mapping[tuple[str, str, int, int], str]
+) -> tuple[Dead, ...]:
+    """Every dead letter, with how somebody dealt with it."""
+    letters = await buried(bootstrap)
+    return tuple(
+        Dead(
+            group=place.group,
+            spot=Spot(place.topic, place.partition, place.offset),
+            id=letter.header("ce_id"),
+            how=dealt_with.get(place),
+        )
+        for place, letter in letters.items()
+    )
+
+
+def _by_partition(offsets: Mapping[TopicPartition, int]) -> dict[Partition, int]:
+    return {Partition(tp.topic, tp.partition): offset for tp, offset in offsets.items()}
+
+
+def _record(
+    record: Any,  # noqa: ANN401 - aiokafka has no type information
+    catalogue: Mapping[str, type[Event]],
+) -> Record:
+    spot = Spot(record.topic, record.partition, record.offset)
+    headers: dict[str, bytes | None] = dict(record.headers)
+    kind, id_ = frame(headers, "ce_type"), frame(headers, "ce_id") or ""
+    event = catalogue.get(kind or "")
+    if event is None:
+        return Record(spot=spot, id=id_, type=kind)
+    said, wrong = _told(event, record.value or b"")
+    readable = said is not None and frame(headers, "ce_source") and str(said.event_id) == id_
+    # what cannot be read as an event is a matter of dead letters
+    wrong = (wrong or flaw(record.value, record.headers)) if readable else ""
+    return Record(spot=spot, id=id_, type=kind, readable=bool(readable), flaw=wrong)
+
+
+def _told(event: type[Event], value: bytes) -> tuple[Event | None, str]:
+    """The event as a reader would take it, and what it holds beside its schema's fields."""
+    try:
+        return event.model_validate_json(value, extra="forbid"), ""
+    except ValidationError as strict:
+        try:
+            return event.of(value), f"holds more than its schema has: {reason(strict)}"
+        except ValidationError:
+            return None, ""
