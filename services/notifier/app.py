@@ -93,4 +93,5 @@ def _mailer(settings: Settings) -> SmtpMailer:
         username=settings.smtp_username,
         password=password.get_secret_value() if password else None,
         timeout=settings.smtp_timeout.total_seconds(),
+        limit=settings.lease.total_seconds() / 2,
     )

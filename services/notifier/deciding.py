@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.delivery.outbox import post
 from services.notifier import letter_store
-from services.notifier.sending import sent_event
+from services.notifier.outcomes import sent_event
 
 
 class NotUnsettled(Exception):

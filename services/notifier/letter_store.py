@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -14,6 +14,7 @@ from sqlmodel import col
 from services.notifier.letters import Letter
 from services.notifier.tables import LetterRow, LinkRow, QueueRow
 
+BROKEN_OFF = "broken-off"
 # The letter has left us, or may have.
 LEFT = ("sending", "sent", "unknown")
 
@@ -120,6 +121,21 @@ async def close(session: AsyncSession, letter_id: UUID, state: str, reason: str 
     )
 
 
+async def keep(session: AsyncSession, letter: Letter, until: datetime) -> bool:
+    """Hold *letter* until *until*; False if it is no longer in our hand."""
+    found = await session.scalar(
+        update(LetterRow)
+        .where(
+            col(LetterRow.letter_id) == letter.letter_id,
+            col(LetterRow.state) == "sending",
+            col(LetterRow.fence) == letter.fence,
+        )
+        .values(lease_until=until)
+        .returning(col(LetterRow.letter_id))
+    )
+    return found is not None
+
+
 async def record(
     session: AsyncSession,
     letter: Letter,
@@ -128,21 +144,28 @@ async def record(
     reason: str | None = None,
     due_at: datetime | None = None,
 ) -> bool:
-    """What became of a letter in hand; False if it is no longer in our hand."""
+    """What became of a letter that was in our hand; False if that no longer counts."""
     values: dict[str, Any] = {"state": state, "reason": reason, "lease_until": None}
     if due_at is not None:
         values["due_at"] = due_at
     found = await session.scalar(
         update(LetterRow)
-        .where(
-            col(LetterRow.letter_id) == letter.letter_id,
-            col(LetterRow.state) == "sending",
-            col(LetterRow.fence) == letter.fence,
-        )
+        .where(col(LetterRow.letter_id) == letter.letter_id, _open_to(letter, state))
         .values(values)
         .returning(col(LetterRow.letter_id))
     )
     return found is not None
+
+
+def _open_to(letter: Letter, state: str) -> ColumnElement[bool]:
+    fence, stands = col(LetterRow.fence), col(LetterRow.state)
+    # parked only because nobody had heard of us: we know better, until a person has decided
+    given_up = (stands == "unknown") & (col(LetterRow.reason) == BROKEN_OFF)
+    ours = (fence == letter.fence) & ((stands == "sending") | given_up)
+    if state != "sent":
+        return ours
+    # it has gone: that a person has ordered it again meanwhile must not make it go twice
+    return ours | ((fence > letter.fence) & (stands == "pending"))
 
 
 async def broken_off(session: AsyncSession, now: datetime) -> list[Letter]:

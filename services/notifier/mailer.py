@@ -10,8 +10,11 @@ Sending letters, whoever carries them.
 Messages hold the carrier's codes, never its words: those may quote an address.
 """
 
+from collections.abc import Awaitable, Callable
 from email.message import EmailMessage
 from typing import Protocol
+
+Leaving = Callable[[], Awaitable[None]]
 
 
 class MailerError(Exception):
@@ -34,12 +37,20 @@ class OutcomeUnknown(MailerError):
     """The letter was handed over whole and no answer came."""
 
 
+async def freely() -> None:
+    """Nothing stands in the letter's way."""
+
+
 class Mailer(Protocol):
     """What carries a letter."""
 
-    async def send(self, letter: EmailMessage, *, sender: str, to: str) -> None:
+    async def send(
+        self, letter: EmailMessage, *, sender: str, to: str, leaving: Leaving = freely
+    ) -> None:
         """
         Hand *letter* over; coming back means that the carrier took it.
 
-        *sender* and *to* are bare addresses of the envelope. Raises a MailerError.
+        *sender* and *to* are bare addresses of the envelope. *leaving* is awaited at the last
+        moment at which the letter can still be held back: what it raises comes out, and
+        nothing has left. Raises a MailerError.
         """

@@ -5,17 +5,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import SystemRandom
-from uuid import UUID, uuid5
+from uuid import UUID
 
-import stamina
 import structlog
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from schemas.letter import LetterFailed, LetterSent
 from services.delivery.database import Sessions
 from services.delivery.failpoints import reach
 from services.delivery.outbox import post
+from services.delivery.reasons import reason
 from services.notifier import letter_store
 from services.notifier.letters import Letter
 from services.notifier.mailer import (
@@ -26,6 +25,7 @@ from services.notifier.mailer import (
     SenderRefused,
 )
 from services.notifier.message import Post
+from services.notifier.outcomes import Outcomes, failed_event
 from services.notifier.writing import OutOfDate, Unaddressed, Writer
 
 log = structlog.get_logger()
@@ -34,6 +34,10 @@ chance = SystemRandom()
 WAITS = (1, 5, 30, 120, 360, 1440)  # of the setting retry_unit; then the last one again
 JITTER = 0.2
 SOON = timedelta(seconds=5)
+
+
+class HeldBack(Exception):
+    """We kept the letter at the last moment, so nothing has left; the message says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +52,13 @@ class Sending:
     lease: timedelta = timedelta(minutes=5)
     unit: timedelta = timedelta(minutes=1)
 
+    @property
+    def outcomes(self) -> Outcomes:
+        return Outcomes(sessions=self.sessions, now=self.now)
+
     async def tick(self) -> bool:
         """Send as many as may be in hand at one time; whether there was anything to do."""
-        parked = await self._park_broken_off()
+        parked = await self.outcomes.park_broken_off()
         # one that fails must not cut short another that is being handed over
         hands = (self._next() for _ in range(self.at_once))
         sent = await asyncio.gather(*hands, return_exceptions=True)
@@ -94,71 +102,52 @@ class Sending:
             return None
         except Unaddressed as why:
             await letter_store.close(session, letter.letter_id, "failed", str(why))
-            await post(session, _failed(letter, str(why), self.now()))
+            await post(session, failed_event(letter, str(why), self.now()))
             return None
         until = self.now() + self.lease
         return await letter_store.take(session, letter, until), written
 
     async def _hand_over(self, letter: Letter, written: Post) -> None:
+        async def leaving() -> None:
+            await self._still_ours(letter)
+
         try:
-            await self.mailer.send(written.message, sender=written.sender, to=written.to)
-        except MailerUnavailable as why:
-            log.warning("mail server unavailable", letter=str(letter.letter_id), why=str(why))
-            due_at = self.now() + self._wait(letter.attempts)
-            await self._record(letter, "pending", due_at=due_at)
+            await self.mailer.send(
+                written.message, sender=written.sender, to=written.to, leaving=leaving
+            )
+        except (MailerUnavailable, HeldBack) as why:
+            log.warning("letter not gone", letter=str(letter.letter_id), why=str(why))
+            await self.outcomes.put_off(letter, self.now() + self._wait(letter.attempts))
         except AddressRefused as why:
             log.warning("address refused", letter=str(letter.letter_id), why=str(why))
-            await self._record(letter, "failed", reason="address-refused")
+            await self.outcomes.lost(letter, "failed", "address-refused")
         except SenderRefused as why:
             log.critical("letters stopped: the mail server refuses us", why=str(why))
-            await self._stop(letter)
+            await self.outcomes.stop(letter, "sender-refused")
         except OutcomeUnknown as why:
             log.warning("letter parked", letter=str(letter.letter_id), why=str(why))
-            await self._record(letter, "unknown", reason="outcome-unknown")
+            await self.outcomes.lost(letter, "unknown", "outcome-unknown")
         else:
             reach("letter.handed")
-            await self._record(letter, "sent")
+            await self.outcomes.sent(letter)
 
-    async def _record(
-        self,
-        letter: Letter,
-        state: str,
-        *,
-        reason: str | None = None,
-        due_at: datetime | None = None,
-    ) -> None:
-        # we know what became of it: a database away for a moment must not make that unknown
-        async for attempt in stamina.retry_context(
-            on=DBAPIError, attempts=None, timeout=self.lease / 2
-        ):
-            with attempt:
-                async with self.sessions.begin() as session:
-                    ours = await letter_store.record(
-                        session, letter, state, reason=reason, due_at=due_at
-                    )
-                    if ours and state == "sent":
-                        await post(session, sent_event(letter, self.now()))
-                    elif ours and reason:
-                        await post(session, _failed(letter, reason, self.now()))
-        reach("letter.recorded")
+    async def _still_ours(self, letter: Letter) -> None:
+        """
+        Come back with a fresh lease; raises HeldBack.
 
-    async def _stop(self, letter: Letter) -> None:
-        """The letter goes back unharmed; none goes before a person has mended the matter."""
-        async with self.sessions.begin() as session:
-            now = self.now()
-            if await letter_store.record(session, letter, "pending", due_at=now):
-                await letter_store.stop_queue(session, "sender-refused", now)
-                await post(session, _failed(letter, "sender-refused", now))
-
-    async def _park_broken_off(self) -> bool:
-        """Whoever had these in hand is gone; they may have left, so only a person sends again."""
-        async with self.sessions.begin() as session:
-            found = await letter_store.broken_off(session, self.now())
-            for letter in found:
-                log.warning("letter parked", letter=str(letter.letter_id), why="broken off")
-                await letter_store.record(session, letter, "unknown", reason="broken-off")
-                await post(session, _failed(letter, "broken-off", self.now()))
-        return bool(found)
+        Between here and the final dot only a freeze of more than half a lease, begun within
+        microseconds, lets a letter leave that somebody else has parked.
+        """
+        until = self.now() + self.lease
+        try:
+            async with self.sessions.begin() as session:
+                ours = await letter_store.keep(session, letter, until)
+        except SQLAlchemyError as away:
+            raise HeldBack(reason(away)) from away
+        if not ours:
+            raise HeldBack("it was parked: our lease had ended")
+        if self.now() > until - self.lease / 2:
+            raise HeldBack("too little is left of our lease")
 
     async def _put_off(self, letter_id: UUID) -> None:
         async with self.sessions.begin() as session:
@@ -167,24 +156,3 @@ class Sending:
     def _wait(self, attempts: int) -> timedelta:
         wait = WAITS[min(max(attempts, 1), len(WAITS)) - 1] * self.unit
         return wait * chance.uniform(1 - JITTER, 1 + JITTER)
-
-
-def sent_event(letter: Letter, at: datetime) -> LetterSent:
-    """The fact that *letter* was taken."""
-    return LetterSent.model_validate(_about(letter, "sent", at))
-
-
-def _failed(letter: Letter, reason: str, at: datetime) -> LetterFailed:
-    return LetterFailed.model_validate(_about(letter, "failed", at) | {"reason": reason})
-
-
-def _about(letter: Letter, what: str, at: datetime) -> dict[str, object]:
-    return {
-        "event_id": uuid5(letter.letter_id, f"{letter.fence}/{what}"),
-        "occurred_at": at,
-        "letter_id": letter.letter_id,
-        "template": letter.template,
-        "side": letter.side,
-        "vacancy_id": letter.vacancy_id,
-        "learner_id": letter.learner_id,
-    }

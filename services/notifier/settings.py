@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 from email.utils import parseaddr
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from services.delivery.settings import DeliverySettings
 
@@ -45,7 +45,7 @@ class Settings(DeliverySettings):
     )
     lease: timedelta = Field(
         default=timedelta(minutes=5),
-        description="after this a letter still in hand is taken for broken off; well above"
+        description="after this a letter still in hand is taken for broken off; at least twice"
         " smtp_timeout",
     )
 
@@ -63,6 +63,12 @@ class Settings(DeliverySettings):
         if not name or not domain:
             raise ValueError("must be a mailbox such as 'Placements <placements@example.org>'")
         return mailbox
+
+    @model_validator(mode="after")
+    def _lease_long_enough(self) -> Self:
+        if self.lease < 2 * self.smtp_timeout:
+            raise ValueError("P2A_LEASE must be at least twice P2A_SMTP_TIMEOUT")
+        return self
 
     @property
     def vault_keys(self) -> list[str]:

@@ -16,18 +16,23 @@ from aiosmtplib import (
     SMTPServerDisconnected,
     SMTPTimeoutError,
 )
+from aiosmtplib.protocol import SMTPProtocol
 
 from services.notifier.mailer import (
     AddressRefused,
+    Leaving,
     MailerUnavailable,
     OutcomeUnknown,
     SenderRefused,
+    freely,
 )
 
 ENHANCED = re.compile(r"^\s*([245])\.(\d{1,3})\.(\d{1,3})\b")
 LINE_START_DOT = re.compile(rb"(?m)^\.")
 CRLF = policy.SMTP.clone(cte_type="7bit")
 START_INPUT = 354
+ANSWERS = {*range(200, 300), *range(400, 600)}
+REFUSED = 400
 PERMANENT = 500
 BROKEN = (SMTPServerDisconnected, SMTPConnectError, SMTPTimeoutError, OSError)
 FULL = (2, 2)  # 5.2.2, mailbox full: it empties again
@@ -36,7 +41,12 @@ ABOUT_THE_ADDRESS = {550, 551, 553}  # without an enhanced code, said of a recip
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmtpMailer:
-    """A connection a letter. *tls* is ``offered``, ``required`` or ``from-start``."""
+    """
+    A connection a letter. *tls* is ``offered``, ``required`` or ``from-start``.
+
+    The server may take *timeout* seconds for an answer, and *limit* for all of them before the
+    final dot.
+    """
 
     host: str
     port: int
@@ -44,9 +54,12 @@ class SmtpMailer:
     username: str | None = None
     password: str | None = None
     timeout: float = 60.0
+    limit: float = 150.0
 
-    async def send(self, letter: EmailMessage, *, sender: str, to: str) -> None:
-        """Hand *letter* over; raises a MailerError."""
+    async def send(
+        self, letter: EmailMessage, *, sender: str, to: str, leaving: Leaving = freely
+    ) -> None:
+        """Hand *letter* over; raises a MailerError, or what *leaving* raises."""
         content = _on_the_wire(letter)
         client = SMTP(
             hostname=self.host, port=self.port, timeout=self.timeout, local_hostname="localhost",
@@ -55,8 +68,16 @@ class SmtpMailer:
             username=self.username, password=self.password,
         )  # fmt: skip
         try:
-            await self._announce(client, sender=sender, to=to)
-            await self._hand_over(client, content)
+            try:
+                async with asyncio.timeout(self.limit):
+                    await self._announce(client, sender=sender, to=to)
+                    line = await self._pour(client, content)
+            except TimeoutError as slow:
+                raise MailerUnavailable("too slow") from slow
+            await leaving()
+            await self._end(line)
+            with suppress(SMTPException, OSError):
+                await client.quit(timeout=2)
         finally:
             client.close()
 
@@ -82,27 +103,34 @@ class SmtpMailer:
         if code != START_INPUT:
             _refuse(code, words, of="letter")
 
-    async def _hand_over(self, client: SMTP, content: bytes) -> None:
+    async def _pour(self, client: SMTP, content: bytes) -> SMTPProtocol:
+        """The line, with all of the letter on its way but the final dot."""
         line, transport = client.protocol, client.transport
         if line is None or transport is None or isinstance(transport, asyncio.SubprocessTransport):
             raise MailerUnavailable("the line broke before the letter")
         try:
             line.write(content)
-            async with asyncio.timeout(self.timeout):
-                # a letter is smaller than a socket's buffer, so this hardly ever waits
-                while client.is_connected and _unsent(client):  # noqa: ASYNC110 - no event to wait for
-                    await asyncio.sleep(0.01)
+        except BROKEN as broken:
+            raise MailerUnavailable("cut before the final dot") from broken
+        # a letter is smaller than a socket's buffer, so this hardly ever waits
+        while client.is_connected and _unsent(client):  # noqa: ASYNC110 - no event to wait for
+            await asyncio.sleep(0.01)
+        return line
+
+    async def _end(self, line: SMTPProtocol) -> None:
+        """The final dot, and what the server says to it."""
+        try:
             line.write(b".\r\n")
         except BROKEN as broken:
             raise MailerUnavailable("cut before the final dot") from broken
         try:
             code, words = await line.read_response(timeout=self.timeout)
-        except BROKEN as broken:
+        except (*BROKEN, SMTPException) as broken:
             raise OutcomeUnknown("no answer to the final dot") from broken
-        if code >= 400:  # noqa: PLR2004 - SMTP's own border
+        if code not in ANSWERS:
+            raise OutcomeUnknown(f"{code} is no answer to the final dot")
+        if code >= REFUSED:
             _refuse(code, words, of="letter")
-        with suppress(SMTPException, OSError):
-            await client.quit(timeout=2)
 
 
 def _unsent(client: SMTP) -> int:

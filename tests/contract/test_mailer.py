@@ -110,3 +110,41 @@ async def test_a_fault_is_over_after_its_time(carrier: Carrier) -> None:
         await carrier.mailer.send(letter(to), sender=SENDER, to=to)
     await carrier.mailer.send(letter(to), sender=SENDER, to=to)
     assert carrier.taken(to) == ["Hello"]
+
+
+async def test_a_letter_held_back_at_the_last_moment_is_not_taken(carrier: Carrier) -> None:
+    to = address()
+
+    async def leaving() -> None:
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await carrier.mailer.send(letter(to), sender=SENDER, to=to, leaving=leaving)
+    assert carrier.taken(to) == []
+
+
+async def test_nothing_is_asked_before_a_refusal_and_once_before_a_letter_leaves(
+    carrier: Carrier,
+) -> None:
+    to, asked = address(), []
+
+    async def leaving() -> None:
+        asked.append(len(carrier.taken(to)))
+
+    carrier.fail(to, "550 5.1.1 No such user")
+    with pytest.raises(AddressRefused):
+        await carrier.mailer.send(letter(to), sender=SENDER, to=to, leaving=leaving)
+    assert asked == []
+    await carrier.mailer.send(letter(to), sender=SENDER, to=to, leaving=leaving)
+    assert asked == [0]
+    assert carrier.taken(to) == ["Hello"]
+
+
+async def test_a_letter_may_have_been_taken_though_no_answer_came(carrier: Carrier) -> None:
+    """Sending it again would be a second one: that is what an unknown outcome means."""
+    to = address()
+    carrier.fail(to, "drop")
+    with pytest.raises(OutcomeUnknown):
+        await carrier.mailer.send(letter(to), sender=SENDER, to=to)
+    await carrier.mailer.send(letter(to), sender=SENDER, to=to)
+    assert carrier.taken(to) == ["Hello", "Hello"]

@@ -7,7 +7,7 @@ import pytest
 
 from services.embedded.postgres import Postgres
 from tests import databases
-from tests.notifier.scene import Scene, open_scene
+from tests.notifier.scene import Scene, learner_address, open_scene, shortlist
 
 EMPTIED = (
     "truncate vacancy, shortlist, match, letter, link, queue, outbox, inbox,"
@@ -34,3 +34,12 @@ async def scene(own_database: str) -> AsyncIterator[Scene]:
     opened = open_scene(own_database)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def invited(scene: Scene) -> str:
+    """A shortlist is due; the address of its learner."""
+    event = shortlist()
+    await scene.know(event)
+    await scene.hear(event)
+    return learner_address(event.matches[0].learner_id)

@@ -1,5 +1,6 @@
 """A mailer that remembers, held honest by tests/contract; a clock that stands."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -7,9 +8,11 @@ from email.message import EmailMessage
 
 from services.notifier.mailer import (
     AddressRefused,
+    Leaving,
     MailerUnavailable,
     OutcomeUnknown,
     SenderRefused,
+    freely,
 )
 
 MONDAY = datetime(2026, 9, 7, 9, tzinfo=UTC)
@@ -66,19 +69,47 @@ class FakeMailer:
             raise NotImplementedError(f"the fake mailer does not know {reply}")
         self._faults.append((address, reply))
 
-    async def send(self, letter: EmailMessage, *, sender: str, to: str) -> None:
+    async def send(
+        self, letter: EmailMessage, *, sender: str, to: str, leaving: Leaving = freely
+    ) -> None:
         self.tried.append(to)
-        for fault in self._faults:
-            if fault[0] in ("*", to):
-                self._faults.remove(fault)
-                if fault[1] == "drop":
-                    self.carried.append(Carried(sender, to, letter))
-                error = REPLIES[fault[1]]
-                raise error()
+        fault = next((fault for fault in self._faults if fault[0] in ("*", to)), None)
+        refusal = None
+        if fault:
+            self._faults.remove(fault)
+            refusal = REPLIES[fault[1]]()
+            if not isinstance(refusal, OutcomeUnknown):
+                raise refusal
+        await leaving()
         self.carried.append(Carried(sender, to, letter))
+        if refusal:
+            raise refusal
 
     def to(self, address: str) -> list[Carried]:
         return [one for one in self.carried if one.to == address]
+
+
+class Blocking(FakeMailer):
+    """Holds letters until told to go on, before or *after* they left; shows when it has two."""
+
+    def __init__(self, *, after: bool = False) -> None:
+        super().__init__()
+        self.holding = asyncio.Event()
+        self.go_on = asyncio.Event()
+        self.held = 0
+        self._after = after
+
+    async def send(
+        self, letter: EmailMessage, *, sender: str, to: str, leaving: Leaving = freely
+    ) -> None:
+        if self._after:
+            await super().send(letter, sender=sender, to=to, leaving=leaving)
+        self.held += 1
+        if self.held == 2:
+            self.holding.set()
+        await self.go_on.wait()
+        if not self._after:
+            await super().send(letter, sender=sender, to=to, leaving=leaving)
 
 
 @dataclass

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from schemas import CATALOGUE
 from schemas.decision import ShortlistSent
 from schemas.envelope import Event
+from schemas.letter import LetterFailed
 from schemas.match import Contribution, Match, MatchWithdrawn
 from services.contacts.store import Employer, Person, save_employers, save_people
 from services.contacts.vault import Vault
@@ -227,6 +228,11 @@ def kinds(events: Sequence[Event]) -> list[str]:
     """The names of *events*, letters left out."""
     names = [type(event).__name__ for event in events]
     return [name for name in names if not name.startswith("Letter")]
+
+
+async def failures(scene: Scene) -> list[str]:
+    """Why letters wait for a person, as the topic was told."""
+    return [one.reason for one in await scene.posted() if isinstance(one, LetterFailed)]
 
 
 def open_scene(database: str, mailer: Mailer | None = None) -> Scene:

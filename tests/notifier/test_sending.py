@@ -5,27 +5,13 @@ from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
 
-import pytest
 from sqlalchemy import text
 
 from services.notifier import letter_store
-from services.notifier.mailer import MailerUnavailable
+from services.notifier.mailer import Leaving, MailerUnavailable, freely
 from services.notifier.sending import WAITS
-from tests.notifier.fakes import FakeMailer
-from tests.notifier.scene import Scene, learner_address, shortlist
-
-
-@pytest.fixture
-async def invited(scene: Scene) -> str:
-    """A shortlist is due; the address of its learner."""
-    event = shortlist()
-    await scene.know(event)
-    await scene.hear(event)
-    return learner_address(event.matches[0].learner_id)
-
-
-async def failures(scene: Scene) -> list[str]:
-    return [one.reason for one in await scene.posted() if type(one).__name__ == "LetterFailed"]
+from tests.notifier.fakes import Blocking, FakeMailer
+from tests.notifier.scene import Scene, failures, shortlist
 
 
 async def test_a_carrier_that_is_away_makes_letters_wait_longer_and_longer(
@@ -50,11 +36,14 @@ async def test_every_attempt_has_one_message_id_and_one_link(scene: Scene, invit
     seen = []
 
     class Watching(FakeMailer):
-        async def send(self, letter: EmailMessage, *, sender: str, to: str) -> None:
+        async def send(
+            self, letter: EmailMessage, *, sender: str, to: str, leaving: Leaving = freely
+        ) -> None:
             if to == invited:
                 seen.append((letter["message-id"], letter.as_string().split("boundary")[0], sender))
                 if len(seen) == 1:
                     raise MailerUnavailable("451")
+            await super().send(letter, sender=sender, to=to, leaving=leaving)
 
     sending = scene.sender(mailer=Watching())
     await sending.tick()
@@ -109,23 +98,6 @@ async def test_an_unknown_outcome_is_parked_and_never_sent_again(
     assert await failures(scene) == ["outcome-unknown"]
 
 
-class Blocking(FakeMailer):
-    """Holds letters until told to go on, and shows when it has both."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.holding = asyncio.Event()
-        self.go_on = asyncio.Event()
-        self.held = 0
-
-    async def send(self, letter: EmailMessage, *, sender: str, to: str) -> None:
-        self.held += 1
-        if self.held == 2:
-            self.holding.set()
-        await self.go_on.wait()
-        await super().send(letter, sender=sender, to=to)
-
-
 async def test_a_process_that_dies_with_a_letter_in_hand_leaves_it_unknown(
     scene: Scene, invited: str
 ) -> None:
@@ -143,20 +115,6 @@ async def test_a_process_that_dies_with_a_letter_in_hand_leaves_it_unknown(
     assert set((await scene.states()).values()) == {"unknown"}
     assert scene.fake.tried == []
     assert await failures(scene) == ["broken-off"] * 2
-
-
-async def test_a_process_that_wakes_after_its_lease_records_nothing(
-    scene: Scene, invited: str
-) -> None:
-    mailer = Blocking()
-    frozen = asyncio.create_task(scene.sender(mailer=mailer, at_once=2).tick())
-    await mailer.holding.wait()
-    scene.clock.move(minutes=6)
-    await scene.send_all()
-    mailer.go_on.set()
-    await frozen
-    assert set((await scene.states()).values()) == {"unknown"}
-    assert [type(one).__name__ for one in await scene.posted()] == ["LetterFailed"] * 2
 
 
 async def test_two_notifiers_racing_send_each_letter_once(scene: Scene) -> None:

@@ -1,6 +1,8 @@
 """SMTP at the edges that the sink does not show: the cut line, the silent server."""
 
 import asyncio
+import socket
+import struct
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from email.message import EmailMessage
@@ -21,7 +23,9 @@ TO = "learner@example.org"
 SENDER = "placements@example.org"
 GREETING, EHLO, MAIL, RCPT, DATA = "220 hi", "250 hi", "250 ok", "250 ok", "354 go"
 HANG_UP = "hang up"
+RESET = "reset"
 SILENCE = "silence"
+PHASES = ("connecting", "EHLO", "MAIL", "RCPT", "DATA")
 
 
 def letter(size: int = 10) -> EmailMessage:
@@ -32,7 +36,7 @@ def letter(size: int = 10) -> EmailMessage:
 
 
 @asynccontextmanager
-async def server(script: Sequence[str]) -> AsyncIterator[tuple[int, bytearray]]:
+async def server(script: Sequence[str], *, slow: float = 0) -> AsyncIterator[tuple[int, bytearray]]:
     """A server that says each line of *script* after each thing it hears; and what it heard."""
     heard = bytearray()
     talks: list[asyncio.Task[None]] = []
@@ -51,13 +55,18 @@ async def server(script: Sequence[str]) -> AsyncIterator[tuple[int, bytearray]]:
                 if line == SILENCE:
                     await reader.read()
                     break
-                if line == HANG_UP:
+                if line in (HANG_UP, RESET):
                     break
+                await asyncio.sleep(slow)  # being slow is the subject of one test
                 writer.write(f"{line}\r\n".encode())
                 await writer.drain()
         except asyncio.IncompleteReadError as cut:
             heard.extend(cut.partial)
+        except ConnectionError:
+            pass
         finally:
+            if RESET in script:
+                reset(writer)
             writer.transport.abort()
             with suppress(ConnectionError):
                 await writer.wait_closed()
@@ -66,6 +75,12 @@ async def server(script: Sequence[str]) -> AsyncIterator[tuple[int, bytearray]]:
     async with listening:
         yield listening.sockets[0].getsockname()[1], heard
         await asyncio.gather(*talks)
+
+
+def reset(writer: asyncio.StreamWriter) -> None:
+    """Closing is now RST, not FIN: what a dead machine's neighbour sends."""
+    line = writer.get_extra_info("socket")
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 async def outcome_of(script: Sequence[str], size: int = 10) -> type[Exception] | None:
@@ -117,8 +132,37 @@ async def test_a_line_cut_after_the_final_dot_leaves_it_unknown() -> None:
     assert await outcome_of(script) is OutcomeUnknown
 
 
-async def test_silence_after_the_final_dot_leaves_it_unknown() -> None:
-    assert await outcome_of([GREETING, EHLO, MAIL, RCPT, DATA, SILENCE]) is OutcomeUnknown
+@pytest.mark.parametrize("breaks", [HANG_UP, RESET, SILENCE])
+@pytest.mark.parametrize("phase", range(5), ids=PHASES)
+async def test_whatever_breaks_before_the_letter_took_nothing(phase: int, breaks: str) -> None:
+    script = [*[GREETING, EHLO, MAIL, RCPT, DATA][:phase], breaks]
+    assert await outcome_of(script) is MailerUnavailable
+
+
+@pytest.mark.parametrize("answer", [RESET, SILENCE, "what?", "354 go on", "9999"])
+async def test_no_answer_to_the_final_dot_leaves_it_unknown(answer: str) -> None:
+    assert await outcome_of([GREETING, EHLO, MAIL, RCPT, DATA, answer]) is OutcomeUnknown
+
+
+async def test_a_server_that_answers_slowly_each_time_is_given_up_before_the_letter() -> None:
+    """No answer takes too long, all of them do: the lease would end before the letter leaves."""
+    async with server([GREETING, EHLO, MAIL, RCPT, SILENCE], slow=0.2) as (port, _):
+        mailer = SmtpMailer(host="127.0.0.1", port=port, timeout=5, limit=0.5)
+        with pytest.raises(MailerUnavailable, match="too slow"):
+            await mailer.send(letter(), sender=SENDER, to=TO)
+
+
+async def test_the_last_look_comes_after_the_letter_and_before_its_final_dot() -> None:
+    """Held back there, a server has all of the letter and has taken nothing."""
+    async with server([GREETING, EHLO, MAIL, RCPT, DATA, "250 taken"]) as (port, heard):
+        mailer = SmtpMailer(host="127.0.0.1", port=port, timeout=5)
+
+        async def leaving() -> None:
+            raise RuntimeError("held back")
+
+        with pytest.raises(RuntimeError, match="held back"):
+            await mailer.send(letter(), sender=SENDER, to=TO, leaving=leaving)
+    assert heard.endswith(b"a line\r\n")
 
 
 async def test_nobody_listening_is_unavailable() -> None:
