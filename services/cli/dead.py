@@ -74,12 +74,12 @@ def discard(where: Where) -> None:
 
 @dead.command()
 def skip(where: Where) -> None:
-    """Let a stopped group go on after a record that no client can decode."""
+    """Let a stopped group go on after a batch that no client of ours can decode."""
     from services.delivery.buried import place
     from services.delivery.skip import skip
 
-    _run("skip", lambda given: skip(given.kafka, place(where)))
-    print(f"The group goes on after {where}; a dead letter remembers the place.")
+    passed = _run("skip", lambda given: skip(given.kafka, place(where)))
+    print(f"{passed} places from {where} on are passed, each remembered as a dead letter.")
 
 
 async def _open(given: Addresses, *, everything: bool) -> "list[Buried]":

@@ -1,12 +1,12 @@
 """Committing what is settled: again when it was refused, and what is known to be committed."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 
 import structlog
 from aiokafka import TopicPartition
-from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka.errors import KafkaError, RebalanceInProgressError
 
 from services.delivery.effects import Patience
 from services.delivery.failpoints import reach
@@ -23,15 +23,17 @@ class Commits:
     Commits the settled offsets of one member of *group*.
 
     What a commit could not record is ``owed`` and tried again with growing pauses: on a quiet
-    topic no later batch would cover it. ``failed`` counts the attempts that failed.
+    topic no later batch would cover it. ``made`` and ``failed`` count the attempts.
     """
 
     def __init__(self, group: str, patience: Patience) -> None:
+        self.made = 0
         self.failed = 0
         self.owed: dict[TopicPartition, int] = {}
         self._group = group
         self._patience = patience
         self._known: dict[TopicPartition, int] = {}
+        self._changes = 0
         self._one = asyncio.Lock()
         self._again: asyncio.Task[None] | None = None
 
@@ -41,11 +43,11 @@ class Commits:
         if not await self._paid(consumer) and (self._again is None or self._again.done()):
             self._again = asyncio.create_task(self._until_paid(consumer))
 
-    def forget(self, partitions: Iterable[TopicPartition]) -> None:
-        """They changed hands: what was not committed comes again, to whoever has them now."""
-        for tp in partitions:
-            self._known.pop(tp, None)
-            self.owed.pop(tp, None)
+    def forget(self) -> None:
+        """Partitions change hands: what was not committed comes again, to whoever has them now."""
+        self._changes += 1
+        self._known.clear()
+        self.owed.clear()
 
     async def stop(self) -> None:
         """No more attempts: what is owed comes again."""
@@ -54,12 +56,21 @@ class Commits:
             with suppress(asyncio.CancelledError):
                 await self._again
 
-    async def known(self, consumer: Polled, tp: TopicPartition) -> int:
-        """The offset that is committed for *tp*, or the log's start; raises Kafka's errors."""
+    async def waiting(self, consumer: Polled) -> int:
+        """How many records of our partitions are not settled yet; raises Kafka's errors."""
+        mine = sorted(consumer.assignment())
+        last = await consumer.end_offsets(mine) if mine else {}
+        settled = [consumer.done_to(tp, await self._settled(consumer, tp)) for tp in mine]
+        return sum(max(0, last[tp] - done) for tp, done in zip(mine, settled, strict=True))
+
+    async def _settled(self, consumer: Polled, tp: TopicPartition) -> int:
+        """The offset that is committed for *tp*, or the log's start."""
         if tp not in self._known:
-            committed = await consumer.committed(tp)
+            changes, committed = self._changes, await consumer.committed(tp)
             if committed is None:
                 committed = (await consumer.beginning_offsets([tp]))[tp]
+            if self._changes != changes:
+                raise RebalanceInProgressError
             # a commit may have come while we asked: it is the newer one
             self._known.setdefault(tp, committed)
         return self._known[tp]
@@ -73,10 +84,11 @@ class Commits:
                 async with asyncio.timeout(LIMIT):
                     await consumer.commit(offsets)
                 reach("consumer.offsets")
-            except (KafkaError, IllegalStateError, TimeoutError) as error:
+            except (KafkaError, TimeoutError) as error:
                 self.failed += 1
                 log.warning("commit failed", group=self._group, reason=reason(error))
                 return False
+            self.made += 1
             for tp, offset in offsets.items():
                 if self.owed.get(tp) == offset:
                     del self.owed[tp]

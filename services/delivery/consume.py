@@ -10,7 +10,7 @@ from faststream.kafka.annotations import KafkaMessage
 
 from schemas.envelope import Event
 from services.delivery.batch import Batches
-from services.delivery.broker import Broker
+from services.delivery.broker import GRACE, Broker
 from services.delivery.consumer import Consumer
 from services.delivery.database import Sessions
 from services.delivery.dead import Graveyard, Limit
@@ -19,25 +19,24 @@ from services.delivery.failures import pause_or_stop
 from services.delivery.lossy import WouldLoseEvents
 from services.delivery.polled import Polled
 
-DEAD_LETTERS_A_MINUTE = 60
 Records = tuple[ConsumerRecord[bytes, bytes], ...]
 
 
-def consume(  # noqa: PLR0913 - what the parts agreed on, and two limits
+def consume(
     broker: Broker,
     handlers: Mapping[type[Event], Handler],
     *,
     group: str,
     sessions: Sessions,
     patience: Patience | None = None,
-    dead_letters_a_minute: int = DEAD_LETTERS_A_MINUTE,
 ) -> Consumer:
     """
     A Consumer of *group* that gives each event to its handler, once in effect.
 
-    One for each broker: its topics are those of the *handlers*' events. *patience* is for an
-    event whose handler fails; above *dead_letters_a_minute* the consumer halts.
+    One for each broker: its topics are those of the *handlers*' events. How patiently it takes
+    an event whose handler fails, and when it halts, are settings of the *broker*.
     """
+    settings = broker.settings
     if broker.subscribers:
         raise WouldLoseEvents("one consume() for each broker: open another one")
     topics = sorted({event.topic for event in handlers})
@@ -45,11 +44,12 @@ def consume(  # noqa: PLR0913 - what the parts agreed on, and two limits
         group=group,
         handlers=handlers,
         sessions=sessions,
-        patience=patience or Patience(),
+        patience=patience or Patience(attempts=settings.event_attempts),
         wait=lambda seconds: pause_or_stop(consumer.stopping, seconds),
     )
-    graveyard = Graveyard(broker.settings.kafka_bootstrap, group)
-    batches = Batches(effects=effects, graveyard=graveyard, limit=Limit(dead_letters_a_minute))
+    graveyard = Graveyard(settings.kafka_bootstrap, group)
+    limit = Limit(settings.dead_letters_a_minute)
+    batches = Batches(effects=effects, graveyard=graveyard, limit=limit)
     consumer = Consumer(broker, batches, topics)
     subscribe(broker, consumer, topics, group)
     return consumer
@@ -69,6 +69,8 @@ def subscribe(broker: Broker, consumer: Consumer, topics: list[str], group: str)
         ack_policy=AckPolicy.MANUAL,
         auto_offset_reset="earliest",
         session_timeout_ms=10_000,
+        # as long as the batch at hand may take: else its member is put out while it drains
+        rebalance_timeout_ms=int(GRACE * 1000),
         isolation_level="read_committed",
         listener=consumer,
         parser=parse,

@@ -2,11 +2,20 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import ConsumerStoppedError, KafkaError
+from aiokafka.errors import (
+    ConsumerStoppedError,
+    CorruptRecordException,
+    IllegalStateError,
+    KafkaError,
+    UnsupportedCodecError,
+)
+
+from services.delivery.salvage import Salvaged, salvage
 
 REFETCH_MS = 500
 # Apache Kafka holds an empty fetch for 500 ms; the embedded broker answers at once, and would
@@ -18,17 +27,21 @@ log = structlog.get_logger()
 
 class Polled(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka has no type information
     """
-    A consumer that remembers when it was last asked, and where it cannot read on.
+    A consumer that loses nothing to a batch aiokafka cannot decode, and can say how it is.
 
-    A record that aiokafka itself cannot decode (a header's name that is not UTF-8) would stop
-    every partition, unseen. Here its partition alone stands, named in ``stuck``.
+    aiokafka would drop what the same poll had taken from other partitions, and never come past
+    that batch. Here what is readable of it is read; at damage its partition alone stands, named
+    in ``stuck``. ``polled_at`` is when a poll last went well. ``epoch`` rises whenever partitions
+    are given up; ``taken_in`` is the one in which the last batch was taken.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.polled_at = time.monotonic()
+        self.epoch = self.taken_in = 0
         self.stuck: dict[TopicPartition, int] = {}
-        self._next: dict[TopicPartition, int] = {}
+        self._given: dict[TopicPartition, int] = {}
+        self._astray: dict[TopicPartition, int | None] = {}
 
     async def start(self) -> None:
         """As aiokafka's, asking no faster than is of use."""
@@ -37,55 +50,103 @@ class Polled(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka has no type inf
 
     async def getmany(self, *partitions: Any, **options: Any) -> Any:
         """As aiokafka's, past what it cannot decode."""
-        self.polled_at = time.monotonic()
+        await self._set_back()
+        epoch, before = self.epoch, {tp: self._position(tp) for tp in self.assignment()}
         try:
             records = await super().getmany(*partitions, **options)
-        except (KafkaError, ConsumerStoppedError):
+        except ConsumerStoppedError:
             raise
-        except Exception:
-            await self._back()
+        except Exception as error:
+            ours = before if self.epoch == epoch else {}
+            self._astray = {tp: ours.get(tp) for tp in self.assignment()}
+            if not _undecodable(error):
+                raise
+            await self._set_back()
             records = await self._one_by_one()
-        self._next |= {tp: found[-1].offset + 1 for tp, found in records.items()}
+        self.polled_at = time.monotonic()
+        self.taken_in = self.epoch
+        self._given |= {tp: found[-1].offset + 1 for tp, found in records.items()}
         return records
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
         """As aiokafka's."""
         super().seek(partition, offset)
-        self._next[partition] = offset
+        self._given[partition] = offset
 
     def forget(self) -> None:
-        """Partitions were given out anew: nothing is known of them."""
+        """Partitions are given up: nothing is known of them."""
+        self.epoch += 1
         self.stuck.clear()
-        self._next.clear()
+        self._given.clear()
+        self._astray.clear()
 
-    async def _back(self) -> None:
-        # what it had already taken from other partitions is gone, their positions moved
-        for tp in self.assignment() - self.paused():
-            start = self._next.get(tp, await self.committed(tp))
-            if start is None:
-                await self.seek_to_beginning(tp)
-            else:
-                self.seek(tp, start)
+    def done_to(self, tp: TopicPartition, committed: int) -> int:
+        """
+        Up to where nothing is left to do, when *committed* is what is settled.
+
+        That is our position once all we were given is settled: between stand aborted records and
+        a transaction's own marks, which nobody is given.
+        """
+        position = self._position(tp)
+        if position is None or committed < self._given.get(tp, 0):
+            return committed
+        return max(committed, position)
+
+    def _position(self, tp: TopicPartition) -> int | None:
+        state = self._subscription.subscription.assignment.state_value(tp)
+        return state.position if state.has_valid_position else None
+
+    async def _set_back(self) -> None:
+        # a failed poll has moved on from records of other partitions that nobody was given
+        while self._astray:
+            tp, position = next(iter(self._astray.items()))
+            if position is None:
+                position = await self.committed(tp)
+            with suppress(IllegalStateError):  # it is another member's now
+                if position is None:
+                    await self.seek_to_beginning(tp)
+                elif self._position(tp) != position:
+                    self.seek(tp, position)
+            self._astray.pop(tp, None)
 
     async def _one_by_one(self) -> dict[TopicPartition, list[Any]]:
-        # a batch fails as a whole: its readable records come singly, then the bad one is alone
+        epoch = self.epoch
+        found: dict[TopicPartition, list[Any]] = {}
         for tp in self.assignment() - self.paused():
             try:
-                records: dict[TopicPartition, list[Any]] = await super().getmany(
-                    tp, timeout_ms=REFETCH_MS, max_records=1
-                )
-            except (KafkaError, ConsumerStoppedError):
+                found |= await super().getmany(tp, timeout_ms=REFETCH_MS)
+            except ConsumerStoppedError:
                 raise
             except Exception as error:
-                self.stuck[tp] = await self.position(tp)
-                self.pause(tp)
-                log.critical("partition stands: a record cannot be decoded", topic=tp.topic,
-                             partition=tp.partition, offset=self.stuck[tp],
-                             reason=type(error).__name__)  # fmt: skip
-            else:
-                if records:
-                    return records
+                self._astray = {other: records[0].offset for other, records in found.items()}
+                if not _undecodable(error):
+                    raise
+                salvaged = await salvage(self, tp, await self.position(tp))
+                if self.epoch != epoch:
+                    break
+                self._astray.clear()
+                found |= self._salvaged(tp, salvaged)
+        # what changed hands meanwhile begins again where it was committed
+        return found if self.epoch == epoch else {}
+
+    def _salvaged(self, tp: TopicPartition, salvaged: Salvaged) -> dict[TopicPartition, list[Any]]:
+        self.seek(tp, salvaged.next)
+        if salvaged.records:
+            return {tp: salvaged.records}
+        if salvaged.damage:
+            self.stuck[tp] = salvaged.next
+            self.pause(tp)
+            log.critical("partition stands: a batch cannot be decoded", topic=tp.topic,
+                         partition=tp.partition, offset=salvaged.next,
+                         reason=type(salvaged.damage).__name__)  # fmt: skip
         return {}
+
+
+def _undecodable(error: Exception) -> bool:
+    """Whether records are at fault, and not the way to the broker."""
+    return not isinstance(error, KafkaError) or isinstance(
+        error, CorruptRecordException | UnsupportedCodecError
+    )
 
 
 def _pace(fetcher: Any) -> None:

@@ -22,6 +22,17 @@ class DeliverySettings(BaseSettings):
         default="",
         description="this replica's stable name in its group, unlike any other's; empty: none",
     )
+    event_attempts: int = Field(
+        default=5,
+        ge=1,
+        description="how often an event whose handling fails is tried before it is a dead letter",
+    )
+    # five tries of one event take a second: a limit above 50 would not stop a quiet topic's ruin
+    dead_letters_a_minute: int = Field(
+        default=30,
+        ge=0,
+        description="more than these in a minute halt the consumer; 0: it never halts",
+    )
     host: str = Field(default="127.0.0.1", description="the address the HTTP side listens on")
     port: int = Field(default=8000, description="the port the HTTP side listens on")
     public_url: str = Field(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,7 +12,6 @@ from uuid import UUID, uuid4
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.record.util import calc_crc32c
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -26,10 +25,10 @@ from services.delivery.outbox import post
 from services.delivery.relay import Relay
 from services.delivery.settings import DeliverySettings
 from services.delivery.topics import Topic, create_topics, dead_topic
-from tests.broker import brokers
+from tests.broker import brokers, wire
+from tests.broker.wire import Raw
 from tests.waiting import eventually
 
-CHECKED_FROM = 21  # where a record batch's checksum ends, and what it covers begins
 # the suite shares its processors with a JVM
 LIMIT = 60.0 if brokers.APACHE else 20.0
 NOON = datetime(2026, 9, 1, 12, tzinfo=UTC)
@@ -106,26 +105,34 @@ class Rig:
         self.opened_sessions.append(made)
         return made
 
-    def settings(self, replica: str = "") -> DeliverySettings:
+    def settings(self, replica: str = "", **others: Any) -> DeliverySettings:
         return DeliverySettings(
             database_url=self.database,
             kafka_bootstrap=self.bootstrap,
             valkey_url="redis://127.0.0.1:1/0",
             replica=replica,
+            **others,
         )
 
     def event(self, note: str = "", **given: Any) -> NotedEvent:
         facts = {"event_id": uuid4(), "occurred_at": NOON, "thing": uuid4(), "note": note}
         return self.noted(**(facts | given))
 
-    async def consumer(self, handler: Any = None, *, replica: str = "", **options: Any) -> Consumer:
+    async def consumer(
+        self,
+        handler: Any = None,
+        *,
+        replica: str = "",
+        patience: Patience | None = QUICK,
+        **settings: Any,
+    ) -> Consumer:
         """A started consumer; without a *handler* its events' effects go to the table."""
         consumer = consume(
-            open_broker(self.settings(replica)),
+            open_broker(self.settings(replica, **settings)),
             {self.noted: handler or self.effects(by=replica)},
             group=self.group,
             sessions=self.sessions("matcher"),
-            **({"patience": QUICK} | options),
+            patience=patience,
         )
         await consumer.start()
         self.running.append(consumer)
@@ -168,27 +175,36 @@ class Rig:
 
     async def send_empty(self) -> None:
         """A record without key, value and headers."""
-        await self._send_batch({"key": None, "value": None, "headers": []})
+        await self.send_batch(wire.batch([Raw(None, None)]))
 
     async def send_undecodable(self) -> None:
-        """A record with a header whose name is not UTF-8, which no client of ours can read."""
-        await self._send_batch(
-            {"key": b"k", "value": b"x", "headers": [("NAME", b"v")]}, (b"NAME", b"\xff\xfeME")
-        )
+        """A batch compressed in a way that no client of ours can read."""
+        await self.send_batch(wire.batch([Raw(b"k", b"x")], codec="zstd"))
 
-    async def _send_batch(
-        self, record: dict[str, Any], spoil: tuple[bytes, bytes] = (b"", b"")
-    ) -> None:
+    async def send_batch(self, batch: bytes, partition: int = 0) -> int:
+        """Write a batch as its bytes say; answers the offset of its first record."""
+        async with self.raw_producer() as send:
+            return await send(batch, partition)
+
+    @asynccontextmanager
+    async def raw_producer(self) -> AsyncIterator[Callable[[bytes, int], Awaitable[int]]]:
+        """To write batches as their bytes say, many with one connection."""
         producer = AIOKafkaProducer(bootstrap_servers=self.bootstrap)
         await producer.start()
-        batch = producer.create_batch()
-        batch.append(timestamp=None, **record)
-        spoilt = bytearray(bytes(batch._build()).replace(*spoil, 1))
-        checksum = calc_crc32c(bytes(spoilt[CHECKED_FROM:]))
-        spoilt[CHECKED_FROM - 4 : CHECKED_FROM] = checksum.to_bytes(4, "big")
-        batch._buffer = spoilt
-        await (await producer.send_batch(batch, self.topic, partition=0))
-        await producer.stop()
+
+        async def send(batch: bytes, partition: int) -> int:
+            builder = producer.create_batch()
+            builder.append(timestamp=None, key=b"", value=None)  # an empty one is not sent
+            builder._build()
+            builder._buffer = bytearray(batch)
+            written = await (await producer.send_batch(builder, self.topic, partition=partition))
+            offset: int = written.offset
+            return offset
+
+        try:
+            yield send
+        finally:
+            await producer.stop()
 
     async def had(self) -> Counter[UUID]:
         """How often each event took effect."""

@@ -6,7 +6,9 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from tests.broker import wire
 from tests.broker.rig import Headers, Rig, frame
+from tests.broker.wire import Raw
 from tests.waiting import eventually
 
 
@@ -169,7 +171,7 @@ async def test_too_many_dead_letters_halt_the_consumer(rig: Rig) -> None:
 
 
 async def test_what_the_client_cannot_decode_stops_its_partition_and_is_named(rig: Rig) -> None:
-    """A header name that is not UTF-8: all before it and all beside it go on, it is shown."""
+    """A codec that is not installed: all before it and all beside it go on, it is shown."""
     before, after, beside = rig.event(), rig.event(), rig.event()
     await rig.send((before.value(), frame(before)), partition=0)
     await rig.send_undecodable()
@@ -178,9 +180,30 @@ async def test_what_the_client_cannot_decode_stops_its_partition_and_is_named(ri
     consumer = await rig.consumer()
     had = await rig.all_had([before, beside])
     await eventually(lambda: _is("decoded" in (consumer.trouble() or "")), what="the alarm")
-    assert f"{rig.topic} 0 1" in str(consumer.trouble())
+    assert f"{rig.topic}/{rig.group}/0/1" in str(consumer.trouble())
     assert after.event_id not in had
     assert await consumer.waiting() == 2
+
+
+async def test_a_header_whose_name_is_not_utf8_stops_nothing(rig: Rig) -> None:
+    """Its whole batch is refused by aiokafka; we read it, neighbours and bearer take effect."""
+    events = [rig.event(str(n)) for n in range(9)]
+    odd = (b"\xff\xfename", b"\xff")
+    records = [
+        Raw(b"k", event.value(), [(n.encode(), v) for n, v in frame(event)]) for event in events
+    ]
+    records[4] = Raw(b"k", events[4].value(), [odd, *records[4].headers])
+    records.insert(7, Raw(b"k", b"no event", [odd]))
+    await rig.send_batch(wire.batch(records))
+    beside = rig.event()
+    await rig.send((beside.value(), frame(beside)), partition=1)
+    consumer = await rig.consumer()
+    assert set((await rig.all_had([*events, beside])).values()) == {1}
+    await rig.quiet(consumer)
+    assert consumer.trouble() is None
+    (letter,) = await rig.log(rig.dead)
+    assert (letter.value, letter.headers[0]) == (b"no event", ("\\xff\\xfename", b"\xff"))
+    assert text_of(letter.headers)["p2a_dead_offset"] == "7"
 
 
 async def test_a_clean_stop_finishes_and_commits_the_batch_at_hand(rig: Rig) -> None:

@@ -48,7 +48,7 @@ async def test_while_the_database_is_away_events_wait_and_none_is_buried(
     await rig.send(*((event.value(), frame(event)) for event in late))
 
     async def out() -> bool:
-        return consumer.outages >= 2
+        return consumer.standstill.outages >= 2
 
     await eventually(out, what="the second try in the outage")
     assert "outage" in (consumer.trouble() or "")
@@ -101,7 +101,7 @@ async def test_a_deadlock_is_repeated_and_not_counted_against_the_event(rig: Rig
     await rig.send((event.value(), frame(event)))
     consumer = await rig.consumer(handler)
     assert set((await rig.all_had([event])).values()) == {1}
-    assert (met, consumer.batches.dead, consumer.outages) == (8, 0, 0)
+    assert (met, consumer.batches.dead, consumer.standstill.outages) == (8, 0, 0)
 
 
 async def test_a_second_member_takes_its_share_and_doubles_nothing(rig: Rig) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 from aiokafka import TopicPartition
 
@@ -13,6 +13,8 @@ PLACE = TopicPartition("p2a.learners.v1", 0)
 
 class Member:
     """A group's member with five records behind it, slow to say what it last committed."""
+
+    stuck: ClassVar[dict[TopicPartition, int]] = {}
 
     def __init__(self) -> None:
         self.asked = asyncio.Event()
@@ -32,6 +34,9 @@ class Member:
         await self.answer.wait()
         return None
 
+    def done_to(self, _: TopicPartition, committed: int) -> int:
+        return committed
+
     async def commit(self, _: dict[TopicPartition, int]) -> None:
         """Take it."""
 
@@ -42,10 +47,10 @@ async def test_a_commit_during_the_question_is_not_forgotten() -> None:
     broker: Any = SimpleNamespace(subscribers=[SimpleNamespace(consumer=member)])
     batches: Any = SimpleNamespace(effects=SimpleNamespace(group="g"))
     consumer = Consumer(broker, batches, [PLACE.topic])
-    consumer._trouble = None
+    consumer._joining = None
     asking = asyncio.create_task(consumer.waiting())
     await member.asked.wait()
-    await consumer._commit(member, {PLACE: 5})
+    await consumer.commits.commit(member, {PLACE: 5})
     member.answer.set()
     assert await asking == 0
     assert await consumer.waiting() == 0

@@ -1,0 +1,77 @@
+"""Why a consumer takes nothing at this moment: an outage it waits out, or too many dead letters."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+import structlog
+
+from services.delivery.dead import Halted
+from services.delivery.effects import Patience
+from services.delivery.failures import Fault, fault
+from services.delivery.offsets import back
+from services.delivery.polled import Polled
+from services.delivery.reasons import frames, reason
+
+WHAT_TO_DO = (
+    "nothing after this was committed. Mend or roll back, then start again; if the events are "
+    "at fault, start once with P2A_DEAD_LETTERS_A_MINUTE=0 to bury them"
+)
+
+log = structlog.get_logger()
+
+
+class Standstill:
+    """
+    Sets a member of *group* back to what it could not settle, and pauses it.
+
+    After an outage it goes on by itself, with growing pauses; *outages* counts them. Once
+    *halted* it stays so, through rebalances too, until its service starts anew.
+    """
+
+    def __init__(self, group: str, patience: Patience) -> None:
+        self.why: str | None = None
+        self.halted = False
+        self.outages = 0
+        self._group = group
+        self._patience = patience
+        self._streak = 0
+        self._resuming: asyncio.Task[None] | None = None
+
+    def wait_out(self, consumer: Polled, records: Sequence[Any], error: Exception) -> None:
+        """*records* could not be settled for *error*: they come again after a pause."""
+        back(consumer, records)
+        self.outages += 1
+        self._streak += 1
+        self.why = f"waiting out an outage: {reason(error)}"
+        kind = "outage" if fault(error) is not Fault.EVENT else "batch not settled"
+        log.warning(kind, group=self._group, reason=reason(error), at=frames(error))
+        consumer.pause(*consumer.assignment())
+        self._resuming = asyncio.create_task(self._resume(consumer))
+
+    def over(self) -> None:
+        """A batch was settled: whatever was away is back."""
+        if self._streak:
+            log.info("outage over", group=self._group)
+        self._streak, self.why = 0, None
+
+    def halt(self, consumer: Polled, records: Sequence[Any], halted: Halted) -> None:
+        """Stop for good: *records* stay uncommitted until somebody has looked."""
+        back(consumer, records)
+        consumer.pause(*consumer.assignment())
+        self.halted = True
+        self.why = f"halted, {halted}; see `p2a dead list` and the log. {WHAT_TO_DO}"
+        log.critical("halted", group=self._group, why=str(halted), do=WHAT_TO_DO)
+
+    async def stop(self) -> None:
+        """No going on by itself any more."""
+        if self._resuming is not None:
+            self._resuming.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._resuming
+
+    async def _resume(self, consumer: Polled) -> None:
+        await asyncio.sleep(self._patience.pause(self._streak))
+        if not self.halted:
+            consumer.resume(*(consumer.paused() & consumer.assignment() - consumer.stuck.keys()))
