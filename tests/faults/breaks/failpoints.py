@@ -1,0 +1,44 @@
+"""A service that dies at a named place, each place alone, in each service that comes by it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+from services.delivery.failpoints import KILLED, VARIABLE
+from tests.faults.arena import Arena, Cell, Times
+
+RELAY = ("outbox.posted", "relay.read", "relay.sent", "relay.acked", "relay.recorded")
+CONSUMER = (
+    "consumer.claimed", "consumer.inbox", "consumer.handled", "consumer.committed",
+    "consumer.offsets",
+)  # fmt: skip
+# `consumer.buried` is reached where something is buried: see test_buried.py
+REACHED = {
+    "intake": ("intake.accepted", *RELAY),
+    "matcher": (*CONSUMER, *RELAY, "round.claimed", "round.saved"),
+    "review": (*CONSUMER, *RELAY, "review.decided", "review.sent"),
+    "notifier": (*CONSUMER, *RELAY, "letter.reserved", "letter.handed", "letter.recorded",
+                 "reply.taken"),
+}  # fmt: skip
+
+
+def died_at(place: str, service: str) -> Cell:
+    """It ends itself there, at once, and is started again without the failpoint."""
+    return Cell(fault=f"dies at {place}", service=service, breaks=partial(_died, place, service))
+
+
+@contextmanager
+def _died(place: str, service: str, arena: Arena) -> Iterator[Times]:
+    own = arena.whole.own[service]
+    own[VARIABLE] = f"{place}=kill"
+    arena.whole.services[service].stop()
+    child = arena.whole.launch(service)
+    del own[VARIABLE]
+    # nothing else ends a process with that code: this is the proof that it was there
+    yield lambda: int(child.process is not None and child.process.poll() == KILLED)
+    arena.whole.start(service)
+
+
+DEATHS = [died_at(place, service) for service, places in REACHED.items() for place in places]
