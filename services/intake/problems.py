@@ -27,7 +27,7 @@ TYPES: Mapping[str, tuple[int, str, str]] = {
     "broken": (400, "Not readable", "Correct the place named and send it again."),
     "refused": (422, "Refused", "Correct the places named and send it again."),
     "too-many": (429, "Too many requests", "Send it again after Retry-After seconds."),
-    "unavailable": (503, "Not now", "Nothing was taken: send it again after Retry-After seconds."),
+    "unavailable": (503, "Not now", "Send it again after Retry-After seconds; repeats do no harm."),
     "other": (400, "Bad request", "Look at the detail."),
 }
 BY_STATUS = {status: code for code, (status, _, _) in TYPES.items() if code != "other"}
@@ -119,7 +119,7 @@ async def _file(_: Request, error: Exception) -> JSONResponse:
 
 
 async def _away(_: Request, _error: Exception) -> JSONResponse:
-    detail = "the database cannot be reached, so nothing could be kept"
+    detail = "the database does not answer, so this may or may not have been kept"
     return answer(Problem("unavailable", detail), {"Retry-After": RETRY_AFTER})
 
 

@@ -49,6 +49,7 @@ async def test_a_record_whose_commit_was_not_answered_is_taken_once_when_sent_ag
         first = await client.post("/v1/learners", json=LEARNER)
         assert first.status_code == 503, first.text
         assert int(first.headers["retry-after"]) > 0
+        assert "may or may not" in first.json()["detail"]
         assert lost.hits == 1
         again = await client.post("/v1/learners", json=LEARNER)
     assert (again.status_code, again.json()["verdict"]) == (202, "unchanged")
