@@ -62,9 +62,9 @@ class Mail:
         if self._child:
             self._child.kill()
 
-    def messages(self) -> list[dict[str, Any]]:
-        """Every letter taken so far, oldest first, as `/messages.json` shows them."""
-        address = f"{self.url}/messages.json"
+    def messages(self, *, after: int = 0) -> list[dict[str, Any]]:
+        """Every letter taken so far but the first *after*, as `/messages.json` shows them."""
+        address = f"{self.url}/messages.json?after={after}"
         with urllib.request.urlopen(address, timeout=10) as page:  # noqa: S310 - loopback
             found: list[dict[str, Any]] = json.load(page)["messages"]
         return found

@@ -45,8 +45,8 @@ def build_page(mailbox: Mailbox) -> FastAPI:
         return HTMLResponse(PAGES.get_template("letters.html").render(letters=mailbox.letters))
 
     @app.get("/messages.json")
-    async def messages() -> JSONResponse:
-        return JSONResponse({"messages": [mailed.summary() for mailed in mailbox.letters]})
+    async def messages(after: int = 0) -> JSONResponse:
+        return JSONResponse({"messages": [one.summary() for one in mailbox.letters[after:]]})
 
     @app.get("/messages/{number}")
     async def one(number: int) -> HTMLResponse:

@@ -57,6 +57,14 @@ def test_a_letter_is_in_the_json_and_on_its_page(sink: Mail) -> None:
     assert "interview.ics" in calendar.headers["content-disposition"]
 
 
+def test_only_the_letters_since_can_be_asked_for(sink: Mail) -> None:
+    """Who has read thousands need not be told of them again."""
+    send(sink)
+    known = len(sink.messages())
+    send(sink)
+    assert [letter["number"] for letter in sink.messages(after=known)] == [known + 1]
+
+
 async def test_before_the_first_letter_the_page_says_when_there_will_be_one(
     tmp_path: Path,
 ) -> None:
