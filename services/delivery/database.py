@@ -13,6 +13,12 @@ CONNECT_LIMIT = 10  # seconds
 ANSWER_LIMIT = 60.0
 # a peer that vanished without a word is noticed within half a minute
 IDLE, INTERVAL, COUNT, UNACKNOWLEDGED_MS = 15, 5, 3, 30_000
+# whoever waits longer for somebody else's lock gives way and comes again
+LOCK_LIMIT = 10.0
+# PostgreSQL's own limit, below ours: the connection then stays usable
+STATEMENT_LIMIT = 50.0
+# a frozen process must not keep what it has locked; a pause of a working one is far shorter
+IDLE_LIMIT = 60.0
 
 
 class Bounded(AsyncConnection[Any]):
@@ -62,6 +68,9 @@ def _options(schema: str) -> str:
     settings = {
         "search_path": schema,
         "timezone": "UTC",
+        "lock_timeout": f"{LOCK_LIMIT * 1000:.0f}ms",
+        "statement_timeout": f"{STATEMENT_LIMIT * 1000:.0f}ms",
+        "idle_in_transaction_session_timeout": f"{IDLE_LIMIT * 1000:.0f}ms",
         # for PostgreSQL's side: the locks of a service whose machine vanished are let go
         "tcp_keepalives_idle": IDLE,
         "tcp_keepalives_interval": INTERVAL,

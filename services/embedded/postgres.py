@@ -7,8 +7,12 @@ import pwd
 import shutil
 import signal
 import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+
+import psycopg
 
 from services.embedded.processes import Account, Child, ServerDidNotStart, free_port
 
@@ -19,10 +23,15 @@ INSTALL = "pginstall18"
 
 
 class Postgres:
-    """One server process over a data folder; `start` again after `kill` recovers it."""
+    """
+    One server process over a data folder; `start` again after `kill` recovers it.
 
-    def __init__(self, folder: Path, *, port: int | None = None) -> None:
+    *data* may lie elsewhere than in *folder*, as on a disk of its own.
+    """
+
+    def __init__(self, folder: Path, *, port: int | None = None, data: Path | None = None) -> None:
         self.folder = folder
+        self.data = data or folder / "data"
         self.port = port or free_port()
         self._account = _unprivileged() if os.geteuid() == 0 else None
         self._child: Child | None = None
@@ -43,16 +52,17 @@ class Postgres:
         """Start and answer the address; raises ServerDidNotStart."""
         self._make_folder()
         binaries = self._binaries()
-        data = self.folder / "data"
-        fresh = not (data / "PG_VERSION").exists()
+        fresh = not (self.data / "PG_VERSION").exists()
         if fresh:
-            self._run([str(binaries / "initdb"), "-D", str(data), "-U", "postgres", "--auth=trust",
-                       "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"])  # fmt: skip
+            self._run([
+                str(binaries / "initdb"), "-D", str(self.data), "-U", "postgres",
+                "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync",
+            ])  # fmt: skip
         self._child = Child(
             name="PostgreSQL",
             # fsync off: a killed process loses nothing, only a dead machine would.
             command=[
-                str(binaries / "postgres"), "-D", str(data), "-h", "127.0.0.1",
+                str(binaries / "postgres"), "-D", str(self.data), "-h", "127.0.0.1",
                 "-p", str(self.port), "-k", str(self.folder), "-c", "fsync=off",
                 "-c", "max_connections=300", "-c", "shared_buffers=128MB",
             ],
@@ -79,11 +89,40 @@ class Postgres:
         if self._child:
             self._child.kill(signal.SIGQUIT)
 
+    def cut_connections(self) -> int:
+        """End every connection as an administrator would; answers how many there were."""
+        with self._asking("postgres") as connection:
+            cut = connection.execute(
+                "select count(pg_terminate_backend(pid)) from pg_stat_activity"
+                " where backend_type = 'client backend' and pid <> pg_backend_pid()"
+            ).fetchone()
+        return int(cut[0]) if cut else 0
+
+    @contextmanager
+    def locked(self, table: str, database: str = DATABASE) -> Iterator[Callable[[], int]]:
+        """While the block runs nobody reads or writes *table*; says how many wait for it."""
+        with self._asking(database) as asking, self._asking(database) as holding:
+            oid = asking.execute("select %s::regclass::oid", [table]).fetchone()
+            holding.execute("begin")
+            holding.execute(f"lock table {table} in access exclusive mode".encode())
+
+            def waiting() -> int:
+                found = asking.execute(
+                    "select count(*) from pg_locks where not granted and relation = %s", oid
+                ).fetchone()
+                return int(found[0]) if found else 0
+
+            yield waiting
+
+    def _asking(self, database: str) -> psycopg.Connection:
+        return psycopg.connect(self.dsn(database).replace("+psycopg", ""), autocommit=True)
+
     def _make_folder(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         if self._account is None:
             return
-        os.chown(self.folder, self._account.user, self._account.group)
+        for folder in {self.folder, self.data.parent}:
+            os.chown(folder, self._account.user, self._account.group)
         if not self._may_run(["test", "-x", str(self.folder)]):
             raise ServerDidNotStart(
                 f"PostgreSQL cannot run as root, and the account {UNPRIVILEGED} cannot reach"

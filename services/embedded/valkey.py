@@ -51,6 +51,22 @@ class Valkey:
         if self._child:
             self._child.kill()
 
+    def pause(self) -> None:
+        """Freeze it: connections are taken and nobody gets an answer until `resume`."""
+        if self._child:
+            self._child.pause()
+
+    def resume(self) -> None:
+        """Let it go on where it was frozen."""
+        if self._child:
+            self._child.resume()
+
+    def flush(self) -> None:
+        """Let it forget everything it was told."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as line:
+            line.sendall(b"FLUSHALL\r\n")
+            line.recv(16)
+
     def _answers(self) -> bool:
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=0.5) as line:

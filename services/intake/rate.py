@@ -1,10 +1,13 @@
 """How often a sender may call, counted in Valkey; without Valkey nobody is held up."""
 
+import asyncio
 import time
 from collections.abc import Callable
 
 import structlog
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 MINUTE = 60
@@ -29,7 +32,13 @@ class Rate:
     def __init__(self, url: str, *, a_minute: int, clock: Callable[[], float] = time.time) -> None:
         self.a_minute = a_minute
         self._clock = clock
-        self._valkey = Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+        self._valkey = Redis.from_url(
+            url,
+            socket_timeout=PATIENCE,
+            socket_connect_timeout=PATIENCE,
+            # its own default asks four times, with pauses
+            retry=Retry(NoBackoff(), 0),
+        )
         self._rests_until = 0.0
 
     async def start(self) -> None:
@@ -54,12 +63,17 @@ class Rate:
             return 0
         minute = int(now // MINUTE)
         try:
-            async with self._valkey.pipeline(transaction=True) as both:
-                both.incr(f"p2a:intake:rate:{holder}:{minute}")
-                both.expire(f"p2a:intake:rate:{holder}:{minute}", 2 * MINUTE)
-                count, _ = await both.execute()
+            async with asyncio.timeout(PATIENCE):
+                count = await self._count(f"p2a:intake:rate:{holder}:{minute}")
         except (RedisError, OSError):
             self._rests_until = now + REST
             log.warning("Valkey is away: requests are not counted", seconds=REST)
             return 0
         return 0 if count <= self.a_minute else (minute + 1) * MINUTE - int(now)
+
+    async def _count(self, key: str) -> int:
+        async with self._valkey.pipeline(transaction=True) as both:
+            both.incr(key)
+            both.expire(key, 2 * MINUTE)
+            count, _ = await both.execute()
+        return int(count)

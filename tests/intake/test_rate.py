@@ -1,5 +1,7 @@
 """A sender that calls too often is asked to wait; without Valkey nobody is."""
 
+import asyncio
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,7 +9,7 @@ import pytest
 
 from services.delivery.database import Sessions
 from services.embedded.valkey import Valkey
-from services.intake.rate import Rate
+from services.intake.rate import PATIENCE, Rate
 from tests.intake import look
 from tests.intake.calling import LEARNER, app_on, client_of
 
@@ -43,6 +45,35 @@ async def test_without_valkey_everything_is_allowed_and_it_is_asked_again(tmp_pa
     assert [await rate.wait_for("a") for _ in range(2)] == [0, 54]
     await rate.stop()
     server.stop()
+
+
+async def test_a_frozen_valkey_holds_nobody_up(valkey: Valkey) -> None:
+    """It takes connections and never answers: a few wait a moment, the others not at all."""
+    now = NOON
+    rate = Rate(valkey.url, a_minute=1, clock=lambda: now)
+    assert await rate.wait_for("frozen") == 0
+    valkey.pause()
+    try:
+        began = time.monotonic()
+        assert set(await asyncio.gather(*(rate.wait_for("frozen") for _ in range(50)))) == {0}
+        assert [await rate.wait_for("frozen") for _ in range(50)] == [0] * 50
+        # 100 requests one after the other would be 20 s, with the client's own retries far more
+        assert time.monotonic() - began < 50 * PATIENCE
+        now += 6
+        assert await rate.wait_for("frozen") == 0
+    finally:
+        valkey.resume()
+    now += 6
+    assert await rate.wait_for("frozen") > 0, "it counts again"
+    await rate.stop()
+
+
+async def test_a_valkey_that_forgot_everything_counts_anew(valkey: Valkey) -> None:
+    rate = Rate(valkey.url, a_minute=1, clock=lambda: NOON)
+    assert [await rate.wait_for("flushed") for _ in range(2)] == [0, 60]
+    valkey.flush()
+    assert [await rate.wait_for("flushed") for _ in range(2)] == [0, 60]
+    await rate.stop()
 
 
 async def test_too_many_requests_are_a_problem_that_says_when(
