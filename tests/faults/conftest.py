@@ -1,4 +1,4 @@
-"""A broker for the run, and a rig whose every connection goes through proxies."""
+"""A broker for the run, a rig whose every connection goes through proxies, and the arena."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -8,7 +8,15 @@ import pytest
 from services.embedded.postgres import Postgres
 from tests.broker import brokers
 from tests.broker.rig import Rig
+from tests.faults.arenas import Arenas
 from tests.faults.proxied import Proxied
+from tests.faults.table import Table
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The table of the matrix, only where something is printed: not in a worker."""
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Table(config), "p2a-faults-table")
 
 
 @pytest.fixture(scope="session")
@@ -37,3 +45,10 @@ async def proxied(direct: Rig, postgres: Postgres) -> AsyncIterator[Proxied]:
     """The same topic, group and database through proxies of this test's own."""
     async with Proxied.before(direct, postgres.port) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def arenas() -> Iterator[Arenas]:
+    """A running arena for whichever cell asks, made anew when it must be."""
+    with Arenas() as found:
+        yield found
