@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from services.audit.history import History, Partition, Posted, Record, Spot
-from services.audit.verdict import Finding, Verdict
+from services.audit.verdict import DOUBLED, LOST, WRONG, Finding, Verdict
 
 
 def accepted(history: History) -> Verdict:
@@ -17,7 +17,7 @@ def accepted(history: History) -> Verdict:
             continue
         subject, words = f"{row.type} {row.id}", f"counts as sent to {spot}, and is not there"
         do = f"p2a replay {row.topic} --from {row.seq} --to {row.seq}"
-        finding = Finding("accepted", subject, words, do)
+        finding = Finding("accepted", LOST, subject, words, do)
         if spot.offset >= history.ends.get(spot.partition, 0):
             waiting.append(finding)  # sent after we looked, or lost and not healed yet
         elif spot.offset >= history.starts.get(spot.partition, 0):
@@ -42,9 +42,10 @@ def _answers(history: History) -> Iterator[Finding]:
             words = (
                 f"a 2xx was answered for {owed or 'one or more'} events, there are {have[about]}"
             )
-            yield Finding("accepted", about, words, do)
+            kind = LOST if have[about] < max(owed, 1) else DOUBLED
+            yield Finding("accepted", kind, about, words, do)
     for about in have.keys() - client.answered.keys() - client.maybe:
-        yield Finding("accepted", about, "was accepted, and nobody handed it in", do)
+        yield Finding("accepted", WRONG, about, "was accepted, and nobody handed it in", do)
 
 
 def effects(history: History) -> Verdict:
@@ -80,6 +81,7 @@ def _wanted(history: History) -> Iterator[tuple[Posted, str]]:
 def _without_effect(row: Posted, group: str, spot: Spot | None) -> Finding:
     return Finding(
         "effects",
+        LOST,
         f"{group} {row.type} {row.id}",
         f"{group} is past {spot}, had no effect of it and no dead letter",
         f"p2a replay {row.topic} --from {row.seq} --to {row.seq}",
@@ -91,10 +93,10 @@ def _uncalled_for(history: History) -> Iterator[Finding]:
     for (group, id_), times in Counter((row.group, row.id) for row in history.taken).items():
         if times > 1:
             words = f"had its effect {times} times, under as many sources"
-            yield Finding("effects", f"{group} {id_}", words, do)
+            yield Finding("effects", DOUBLED, f"{group} {id_}", words, do)
         if id_ not in history.rows:
             words = "had an effect, and no service of ours accepted it"
-            yield Finding("effects", f"{group} {id_}", words, do)
+            yield Finding("effects", WRONG, f"{group} {id_}", words, do)
 
 
 def consumed(history: History) -> Verdict:
@@ -137,7 +139,7 @@ def _became(history: History, record: Record, group: str, places: set[tuple[str,
 def _unburied(record: Record, group: str) -> Finding:
     words = f"{group} is past it, cannot have read it, and there is no dead letter"
     do = "keep the broker's log: the record is still there; read it before its retention ends"
-    return Finding("consumed", f"{group} {record.spot}", words, do)
+    return Finding("consumed", LOST, f"{group} {record.spot}", words, do)
 
 
 def _away_from_end(group: str, partition: Partition, reached: int, end: int) -> Finding:
@@ -145,7 +147,7 @@ def _away_from_end(group: str, partition: Partition, reached: int, end: int) -> 
     if reached > end:
         words = f"is at {reached}, and the log ends at {end}: the broker lost its tail"
     do = f"look at /readyz of {group}: it says why it stands"
-    return Finding("consumed", f"{group} {partition} at {reached}", words, do)
+    return Finding("consumed", LOST, f"{group} {partition} at {reached}", words, do)
 
 
 def _assigned(history: History) -> Iterator[tuple[str, Partition]]:
@@ -174,6 +176,7 @@ def outbox(history: History) -> Verdict:
         findings=tuple(
             Finding(
                 "outbox",
+                LOST,
                 f"{row.service} {row.type} {row.id}",
                 f"is parked, with {behind[row.topic, row.key]} later rows of its key behind it",
                 f"mend it, then p2a replay {row.topic} --from {row.seq} --to {row.seq}",
@@ -184,6 +187,7 @@ def outbox(history: History) -> Verdict:
         waiting=tuple(
             Finding(
                 "outbox",
+                LOST,
                 f"{row.service} {row.type} {row.id}",
                 f"row {row.seq} has not been sent",
                 f"look at /readyz of {row.service}: the relay says why it stands",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from schemas import decision, interview, learner, letter, match, vacancy
 from schemas.envelope import Event
 from services.audit.history import Fact, History, Posted, Row
-from services.audit.verdict import Finding, Verdict
+from services.audit.verdict import LOST, WRONG, Finding, Verdict
 
 ERASED = learner.LearnerErased.ce_type()
 MOVED = decision.MatchMoved.ce_type()
@@ -118,4 +118,4 @@ def _differences(
         words += ", and has had " + (
             f"{wanted.id} of {wanted.at.isoformat()}" if wanted else "none"
         )
-        yield Finding("kept", str(where), words, do)
+        yield Finding("kept", LOST if wanted else WRONG, str(where), words, do)

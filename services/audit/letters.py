@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from schemas.letter import LetterFailed, LetterSent
 from services.audit.history import History, Letter, Posted
-from services.audit.verdict import Finding, Verdict
+from services.audit.verdict import DOUBLED, LOST, WRONG, Finding, Verdict
 
 SENT, FAILED = LetterSent.ce_type(), LetterFailed.ce_type()
 ASK = "ask the recipient or the mail server; tell the developers"
@@ -30,7 +30,7 @@ def _written_twice(history: History) -> Iterator[Finding]:
     for one in history.letters:
         if same[one.cause, one.recipient, one.template] > 1:
             words = f"is one of several {one.template} letters of one cause to one recipient"
-            yield Finding("letters", one.letter_id, words, ASK)
+            yield Finding("letters", DOUBLED, one.letter_id, words, ASK)
 
 
 def _told(history: History, facts: list[Posted]) -> Iterator[Finding]:
@@ -39,15 +39,17 @@ def _told(history: History, facts: list[Posted]) -> Iterator[Finding]:
     for letter in history.letters:
         sent = told[SENT, letter.letter_id]
         if sent > 1:
-            yield Finding("letters", letter.letter_id, f"was told as sent {sent} times", ASK)
+            yield Finding(
+                "letters", DOUBLED, letter.letter_id, f"was told as sent {sent} times", ASK
+            )
         if (letter.state == "sent") is not (sent > 0):
             words = f"is {letter.state}, and was told as sent {sent} times"
-            yield Finding("letters", letter.letter_id, words, ASK)
+            yield Finding("letters", WRONG, letter.letter_id, words, ASK)
         if letter.state in {"failed", "unknown"} and not told[FAILED, letter.letter_id]:
             words = f"is {letter.state}, and nobody was told"
-            yield Finding("letters", letter.letter_id, words, LIST)
+            yield Finding("letters", LOST, letter.letter_id, words, LIST)
     for key in {row.key for row in facts} - known:
-        yield Finding("letters", key, "was told of, and there is no such letter", ASK)
+        yield Finding("letters", WRONG, key, "was told of, and there is no such letter", ASK)
 
 
 def _sink(history: History) -> Iterator[Finding]:
@@ -58,15 +60,15 @@ def _sink(history: History) -> Iterator[Finding]:
     for letter_id, times in mails.items():
         letter = known.get(letter_id)
         if letter is None:
-            yield Finding("letters", letter_id, "is in the sink, and nobody wrote it", ASK)
+            yield Finding("letters", WRONG, letter_id, "is in the sink, and nobody wrote it", ASK)
         elif times > 1 + _decided(letter):
-            yield Finding("letters", letter_id, f"is in the sink {times} times", ASK)
+            yield Finding("letters", DOUBLED, letter_id, f"is in the sink {times} times", ASK)
         elif letter.state in {"pending", "dropped"} and not _decided(letter):
             words = f"is in the sink, and {letter.state}: it would be sent again or was taken back"
-            yield Finding("letters", letter_id, words, ASK)
+            yield Finding("letters", WRONG, letter_id, words, ASK)
     for letter in history.letters:
         if letter.state == "sent" and letter.letter_id not in mails and not _decided(letter):
-            yield Finding("letters", letter.letter_id, "is sent, and not in the sink", ASK)
+            yield Finding("letters", LOST, letter.letter_id, "is sent, and not in the sink", ASK)
 
 
 def _decided(letter: Letter) -> int:
@@ -84,4 +86,4 @@ def _due(history: History) -> Iterator[Finding]:
         if letter.due:
             words = f"is {letter.state} and due"
             do = "p2a letters list says whether the queue stands; else look at the notifier's log"
-            yield Finding("letters", f"{letter.letter_id} {letter.attempts}", words, do)
+            yield Finding("letters", LOST, f"{letter.letter_id} {letter.attempts}", words, do)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from services.audit.history import History
-from services.audit.verdict import Finding, Verdict
+from services.audit.verdict import WRONG, Finding, Verdict
 
 # what the relay and a tracing client write, beside the attributes of CloudEvents
 HEADERS = frozenset(
@@ -25,6 +25,7 @@ def nobody(history: History) -> Verdict:
         findings=tuple(
             Finding(
                 "nobody",
+                WRONG,
                 str(record.spot),
                 record.flaw,
                 "stop its writer; a record cannot be removed, only its topic's retention shortened",

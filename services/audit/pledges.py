@@ -1,16 +1,15 @@
 """Never more interviews offered at one time than an employer pledged."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from schemas.decision import ShortlistSent
-from schemas.envelope import Event
 from schemas.interview import EmployerDeclined, InterviewMissed, LearnerDeclined
 from schemas.match import MatchWithdrawn
 from schemas.vacancy import VacancyChanged, VacancyPledged
 from services.audit.history import Fact, History, Posted
-from services.audit.verdict import Finding, Verdict
+from services.audit.verdict import DOUBLED, Finding, Verdict
 
 PLEDGES = {VacancyPledged.ce_type(), VacancyChanged.ce_type()}
 OFFERS = {ShortlistSent.ce_type()}
@@ -73,6 +72,7 @@ def pledges(history: History) -> Verdict:
         findings=tuple(
             Finding(
                 "pledges",
+                DOUBLED,
                 vacancy,
                 f"{most} interviews were offered at one time, {pledged} are pledged",
                 "a coordinator rings the employer: ask for another place, or withdraw one",
@@ -80,25 +80,6 @@ def pledges(history: History) -> Verdict:
             for vacancy, (most, pledged) in exceeded(steps).items()
         ),
     )
-
-
-def steps(events: Sequence[Event]) -> list[Step]:
-    """What *events* say of pledges."""
-    found: list[Step] = []
-    for event in events:
-        fact = Fact(event.occurred_at, str(event.event_id))
-        match event:
-            case VacancyPledged() | VacancyChanged():
-                found.append(
-                    Step(fact=fact, vacancy_id=event.key, pledged=event.vacancy.interviews)
-                )
-            case ShortlistSent():
-                offered = frozenset(str(match.match_id) for match in event.matches)
-                found.append(Step(fact=fact, vacancy_id=event.key, offered=offered))
-            case EmployerDeclined() | LearnerDeclined() | InterviewMissed() | MatchWithdrawn():
-                ended = frozenset({str(event.match_id)})
-                found.append(Step(fact=fact, vacancy_id=event.key, ended=ended))
-    return found
 
 
 def _of_row(row: Posted) -> Step:

@@ -1,7 +1,7 @@
 """Nothing is left to do."""
 
 from services.audit.history import History
-from services.audit.verdict import Finding, Verdict
+from services.audit.verdict import LOST, Finding, Verdict
 
 
 def quiet(history: History) -> Verdict:
@@ -10,6 +10,7 @@ def quiet(history: History) -> Verdict:
     behind = [
         Finding(
             "quiet",
+            LOST,
             f"market {market.market} at {market.round_revision}",
             f"has no round since revision {market.round_revision}, it is at {market.revision}",
             do,
@@ -17,7 +18,7 @@ def quiet(history: History) -> Verdict:
         for market in history.markets
         if market.round_revision < market.revision
     ]
-    due = [Finding("quiet", subject, "is due", do) for subject in history.due]
+    due = [Finding("quiet", LOST, subject, "is due", do) for subject in history.due]
     return Verdict(
         name="quiet",
         sentence="nothing is left to compute or to send",

@@ -3,17 +3,21 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+LOST, DOUBLED, WRONG = "lost", "doubled", "wrong"
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """
     One thing that is not as it must be.
 
-    *subject* names it, by ids and places alone; *words* say what is wrong, *do* what a person
-    does about it.
+    *kind* is ``lost`` for what should be there and is not, ``doubled`` for what is there more
+    often than it may, else ``wrong``. *subject* names it, by ids and places alone; *words* say
+    what is wrong, *do* what a person does about it.
     """
 
     invariant: str
+    kind: str
     subject: str
     words: str
     do: str

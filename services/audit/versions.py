@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from schemas.match import ShortlistProposed
 from services.audit.history import History, Posted
-from services.audit.verdict import Finding, Verdict
+from services.audit.verdict import WRONG, Finding, Verdict
 
 PROPOSED = ShortlistProposed.ce_type()
 TELL = "tell the developers: the service may have run twice without its locks"
@@ -35,12 +35,12 @@ def _shortlists(history: History) -> Iterator[Finding]:
         found = [row.version for row in sorted(rows, key=lambda row: row.seq)]
         if found != list(range(1, len(found) + 1)):
             words = f"its shortlist's versions were proposed as {found}"
-            yield Finding("versions", f"vacancy {vacancy}", words, TELL)
+            yield Finding("versions", WRONG, f"vacancy {vacancy}", words, TELL)
     for vacancy in proposed.keys() | history.shortlists.keys():
         stands = history.shortlists.get(vacancy, 0)
         if stands != len(proposed.get(vacancy, ())):
             words = f"the matcher is at version {stands}, {len(proposed[vacancy])} were proposed"
-            yield Finding("versions", f"shortlist {vacancy}", words, TELL)
+            yield Finding("versions", WRONG, f"shortlist {vacancy}", words, TELL)
 
 
 def _markets(history: History) -> Iterator[Finding]:
@@ -48,13 +48,13 @@ def _markets(history: History) -> Iterator[Finding]:
         highest = max(market.round_revision, market.reload_from, market.highest_row)
         if highest > market.revision:
             words = f"is at revision {market.revision}, and something of it at {highest}"
-            yield Finding("versions", f"market {market.market}", words, TELL)
+            yield Finding("versions", WRONG, f"market {market.market}", words, TELL)
         if list(market.rounds) != sorted(market.rounds):
             words = "a round saw less of it than the round before"
-            yield Finding("versions", f"rounds of {market.market}", words, TELL)
+            yield Finding("versions", WRONG, f"rounds of {market.market}", words, TELL)
         if market.rounds and market.rounds[-1] > market.revision:
             words = f"a round saw revision {market.rounds[-1]}, it is at {market.revision}"
-            yield Finding("versions", f"last round of {market.market}", words, TELL)
+            yield Finding("versions", WRONG, f"last round of {market.market}", words, TELL)
 
 
 def _screens(history: History) -> Iterator[Finding]:
@@ -66,10 +66,10 @@ def _screens(history: History) -> Iterator[Finding]:
     for one in history.screens:
         if not one.version == one.kept == one.highest:
             words = f"is at version {one.version}, {one.kept} are kept, the highest {one.highest}"
-            yield Finding("versions", f"screen of {one.vacancy_id}", words, TELL)
+            yield Finding("versions", WRONG, f"screen of {one.vacancy_id}", words, TELL)
         if one.shortlist_version != heard[one.vacancy_id]:
             words = f"shows shortlist {one.shortlist_version}, has heard of {heard[one.vacancy_id]}"
-            yield Finding("versions", f"shown shortlist of {one.vacancy_id}", words, TELL)
+            yield Finding("versions", WRONG, f"shown shortlist of {one.vacancy_id}", words, TELL)
 
 
 def order(history: History) -> Verdict:
@@ -102,6 +102,6 @@ def _disorder(rows: list[Posted], first: dict[str, int], history: History) -> It
         if end and end[0] < first[row.id]:
             words = f"came to {row.topic} after {end[1]}, which was posted later"
             do = "nothing is lost, readers go by the time of facts; tell the developers"
-            yield Finding("order", f"{row.type} {row.id}", words, do)
+            yield Finding("order", WRONG, f"{row.type} {row.id}", words, do)
         last = (history.last[row.id].offset, row.id)
         end = min(end, last) if end else last

@@ -13,11 +13,14 @@ from typing import Any
 import httpx
 
 from schemas.letter import LetterSent
+from services.audit.collecting import collect
+from services.audit.history import Client, History
+from services.audit.judge import findings
 from services.embedded import facts
 from services.embedded.answers import Answering, questions
 from services.embedded.browser import Visitor
 from services.embedded.coordinator import Coordinator
-from services.embedded.figures import figures
+from services.embedded.figures import PromiseBroken, figures
 from services.embedded.quiet import wait_until_quiet
 from services.embedded.sample import write_sample
 from services.embedded.supervisor import SERVICES, Supervisor
@@ -91,6 +94,7 @@ class Demonstration:
                 answering.answer(public, questions(mails[read:], about))
                 read = len(mails)
                 self._settle(*SERVICES)
+        self._audit()
         records = asyncio.run(facts.records(self.supervisor.kafka.bootstrap))
         found = figures(first, self._markets(), records, answering.given)
         return found | {"quarantined": self.verdicts["quarantined"], "intake": dict(self.verdicts),
@@ -107,6 +111,17 @@ class Demonstration:
         url, key = self.supervisor.url("intake"), self.supervisor.intake_key
         for path in paths:
             self.verdicts.update(send_file(url, key, path, as_of=self.today - DAY))
+
+    def _audit(self) -> None:
+        """Raise PromiseBroken for whatever the audit finds, the mail sink included."""
+        found = findings(asyncio.run(self._history()))
+        if found:
+            raise PromiseBroken("; ".join(f"{one.subject} {one.words}" for one in found))
+
+    async def _history(self) -> History:
+        client = Client(mails=self.supervisor.mail.letters())
+        servers = self.supervisor
+        return await collect(servers.kafka.bootstrap, servers.postgres.dsn(), client=client)
 
     def _markets(self) -> list[dict[str, Any]]:
         answer = httpx.get(f"{self.supervisor.url('matcher')}/v1/markets", timeout=30)

@@ -11,6 +11,7 @@ import asyncio
 import json
 import sys
 import urllib.request
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,11 @@ class Mail:
         with urllib.request.urlopen(address, timeout=10) as page:  # noqa: S310 - loopback
             found: list[dict[str, Any]] = json.load(page)["messages"]
         return found
+
+    def letters(self) -> Counter[str]:
+        """How often each letter came, by its id: what stands before the @ of its Message-ID."""
+        ids = (mail["message_id"] for mail in self.messages())
+        return Counter(one.removeprefix("<").partition("@")[0] for one in ids)
 
     def fail(self, address: str, reply: str, *, times: int = 1) -> None:
         """
