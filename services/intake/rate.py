@@ -6,8 +6,6 @@ from collections.abc import Callable
 
 import structlog
 from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 MINUTE = 60
@@ -32,13 +30,7 @@ class Rate:
     def __init__(self, url: str, *, a_minute: int, clock: Callable[[], float] = time.time) -> None:
         self.a_minute = a_minute
         self._clock = clock
-        self._valkey = Redis.from_url(
-            url,
-            socket_timeout=PATIENCE,
-            socket_connect_timeout=PATIENCE,
-            # its own default asks four times, with pauses
-            retry=Retry(NoBackoff(), 0),
-        )
+        self._valkey = Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
         self._rests_until = 0.0
 
     async def start(self) -> None:
@@ -63,7 +55,7 @@ class Rate:
             return 0
         minute = int(now // MINUTE)
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(PATIENCE):  # connecting and asking, all together
                 count = await self._count(f"p2a:intake:rate:{holder}:{minute}")
         except (RedisError, OSError):
             self._rests_until = now + REST

@@ -57,7 +57,7 @@ async def test_a_frozen_valkey_holds_nobody_up(valkey: Valkey) -> None:
         began = time.monotonic()
         assert set(await asyncio.gather(*(rate.wait_for("frozen") for _ in range(50)))) == {0}
         assert [await rate.wait_for("frozen") for _ in range(50)] == [0] * 50
-        # 100 requests one after the other would be 20 s, with the client's own retries far more
+        # 100 requests one after the other, each with all its patience, would be 20 s
         assert time.monotonic() - began < 50 * PATIENCE
         now += 6
         assert await rate.wait_for("frozen") == 0
