@@ -1,11 +1,15 @@
 """Where the broker's logs end at this moment."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from services.delivery.tail import Partition
+
+STOP_LIMIT = 5.0
 
 
 class Ends:
@@ -37,7 +41,9 @@ class Ends:
         """Disconnect."""
         client, self._client = self._client, None
         if client is not None:
-            await client.stop()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(STOP_LIMIT):
+                    await client.stop()
 
     async def _existing(
         self, client: AIOKafkaConsumer, wanted: Sequence[TopicPartition]

@@ -1,7 +1,7 @@
 """Only one relay of a service at a time, on a connection of its own."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
 from sqlalchemy import text
@@ -9,22 +9,33 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 TRY = text("select pg_try_advisory_lock(hashtext('p2a relay'), hashtext(:service))")
 RETRY = 1.0
+# a holder that is frozen or cut off says nothing, and PostgreSQL ends its session after this
+# many seconds; above the relay's longest turn
+SILENT = 90
 
 
 @asynccontextmanager
 async def only_one(
-    engine: AsyncEngine, service: str, stopping: asyncio.Event
+    engine: AsyncEngine,
+    service: str,
+    stopping: asyncio.Event,
+    *,
+    meanwhile: Callable[[AsyncConnection], Awaitable[None]] | None = None,
 ) -> AsyncIterator[AsyncConnection | None]:
     """
     A connection that holds *service*'s lock and hears its outbox, when nobody else does.
 
     The lock lives as long as the connection: a statement on it that works proves it is still
-    ours. None when *stopping* came first.
+    ours. While another has it, *meanwhile* is called each time we tried. None when *stopping*
+    came first.
     """
     connection = await engine.connect()
     try:
         connection = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await connection.execute(text(f"set idle_session_timeout = '{SILENT}s'"))
         while not await connection.scalar(TRY, {"service": service}):
+            if meanwhile is not None:
+                await meanwhile(connection)
             with suppress(TimeoutError):
                 async with asyncio.timeout(RETRY):
                     await stopping.wait()

@@ -4,6 +4,7 @@ import asyncio
 
 import structlog
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import ProducerClosed
 
 STOP_LIMIT = 5.0
 RECORD_LIMIT = 1_048_576  # brokers' own default
@@ -32,7 +33,9 @@ async def open_producer(bootstrap: str, *, largest: int = RECORD_LIMIT) -> AIOKa
 
 
 async def close_producer(producer: AIOKafkaProducer) -> None:
-    """Stop it, sent or not: whatever it still holds stays unpublished with us."""
+    """Stop it at once: what it still holds is not sent any more, and stays unpublished with us."""
+    # it would wait for its batches, for ever while no broker takes them
+    producer._message_accumulator.fail_all(ProducerClosed())  # noqa: SLF001 - no public way
     try:
         async with asyncio.timeout(STOP_LIMIT):
             await producer.stop()

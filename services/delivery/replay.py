@@ -28,7 +28,7 @@ async def replay_range(connection: AsyncConnection, topic: str, first: int, last
     """Make the rows of *topic* with a seq from *first* to *last* unsent; answers how many."""
     again = text(
         f"""
-        update {writer_of(topic)}.outbox set published_at = null, parked = null
+        update {writer_of(topic)}.outbox set published_at = null, parked = null, due_at = now()
          where aggregatetype = :topic and seq between :first and :last
         """  # noqa: S608 - a name of ours
     )
@@ -48,7 +48,7 @@ async def replay_letter(connection: AsyncConnection, letter: Buried) -> None:
         f"""
         insert into {writer}.outbox (id, aggregatetype, aggregateid, type, payload, headers)
         values (:id, :topic, :key, :type, :payload, :headers)
-        on conflict (id) do update set published_at = null, parked = null
+        on conflict (id) do update set published_at = null, parked = null, due_at = now()
         """  # noqa: S608 - a name of ours
     ).bindparams(bindparam("payload", type_=LargeBinary), bindparam("headers", type_=JSONB))
     await connection.execute(statement, _row(letter))

@@ -1,7 +1,7 @@
 """A service's HTTP side and its parts: started in order, asked how they are, stopped in reverse."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Protocol
 
@@ -41,11 +41,17 @@ class Part(Protocol):
 
 
 def open_service(
-    name: str, *, parts: Sequence[Part], sessions: Sessions, **options: Any
+    name: str,
+    *,
+    parts: Sequence[Part],
+    sessions: Sessions,
+    ready_without: Collection[str] = (),
+    **options: Any,
 ) -> FastAPI:
     """
     An application that runs *parts* while it is up, with `/livez`, `/readyz` and `/status`.
 
+    The trouble of a part named in *ready_without* is told and does not make it unready.
     *options* go to FastAPI. The pool of *sessions* is closed last.
     """
 
@@ -62,11 +68,20 @@ def open_service(
             log.info("stopping", service=name)
 
     app = FastAPI(title=name, lifespan=lifespan, **options)
-    _add_health(app, name, parts, sessions)
+    _add_health(app, name, parts, sessions, ready_without)
     return app
 
 
-def _add_health(app: FastAPI, name: str, parts: Sequence[Part], sessions: Sessions) -> None:
+def _add_health(
+    app: FastAPI,
+    name: str,
+    parts: Sequence[Part],
+    sessions: Sessions,
+    ready_without: Collection[str],
+) -> None:
+    def found() -> dict[str, str]:
+        return {part.name: trouble for part in parts if (trouble := part.trouble())}
+
     @app.get("/livez", include_in_schema=False)
     async def livez() -> dict[str, str]:
         """The loop turns."""
@@ -75,11 +90,12 @@ def _add_health(app: FastAPI, name: str, parts: Sequence[Part], sessions: Sessio
     @app.get("/readyz", include_in_schema=False)
     async def readyz(response: Response) -> dict[str, Any]:
         """Whether to send work here; the troubles by part when not."""
-        troubles = {part.name: trouble for part in parts if (trouble := part.trouble())}
+        troubles = found()
         if trouble := await database_trouble(sessions):
             troubles["database"] = trouble
-        response.status_code = 503 if troubles else 200
-        return {"service": name, "ready": not troubles, "troubles": troubles}
+        ready = set(troubles) <= set(ready_without)
+        response.status_code = 200 if ready else 503
+        return {"service": name, "ready": ready, "troubles": troubles}
 
     @app.get("/status", include_in_schema=False)
     async def status(response: Response) -> dict[str, Any]:
@@ -90,7 +106,7 @@ def _add_health(app: FastAPI, name: str, parts: Sequence[Part], sessions: Sessio
         except Exception as error:
             response.status_code = 503
             return {"service": name, "trouble": reason(error), "done": done}
-        return {"service": name, "waiting": waiting, "done": done}
+        return {"service": name, "waiting": waiting, "done": done, "troubles": found()}
 
 
 async def database_trouble(sessions: Sessions) -> str | None:

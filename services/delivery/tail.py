@@ -1,10 +1,11 @@
 """
 Noticing that a broker lost acknowledged records.
 
-Offsets acknowledged for a partition only rise, because one relay alone writes it. A log that
-ends at or below the highest recorded offset, or an acknowledgement that does not rise, means
-that the broker lost the end of its log. Rows acknowledged at or below that *mark* stay
-unsent until the log has grown past it: whoever had committed an old offset skips nothing new.
+Offsets acknowledged for a partition only rise, because one relay alone writes it. Its *mark* is
+the highest offset any record of ours may ever have had there. A log that ends at or below it, or
+an acknowledgement that does not rise above it, means that a reader may have been further than
+the log now goes. Rows acknowledged at or below the mark stay unsent until the log has grown past
+it: wherever a reader is, what it has not had is still before it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -36,6 +37,19 @@ def lost(marks: Mapping[Partition, int], ends: Mapping[Partition, int]) -> dict[
     }
 
 
+def doubtful(
+    marks: Mapping[Partition, int],
+    ends: Mapping[Partition, int],
+    turns: Mapping[Partition, int],
+) -> dict[Partition, int]:
+    """
+    From where a log may hold other rows than recorded, after a turn of which nothing is known.
+
+    A log that lost its end may have grown again by as many rows as the *turn* had.
+    """
+    return {place: max(0, end - turns.get(place, 0)) for place, end in lost(marks, ends).items()}
+
+
 def late(acks: Iterable[Ack], marks: Mapping[Partition, int]) -> dict[Partition, int]:
     """The partitions where an acknowledgement did not rise, and the lowest such offset."""
     found: dict[Partition, int] = {}
@@ -50,7 +64,9 @@ def counted(acks: Iterable[Ack], marks: Mapping[Partition, int]) -> list[Ack]:
     return [ack for ack in acks if ack.offset > marks.get(ack.place, -1)]
 
 
-def raised(marks: Marks, acks: Iterable[Ack]) -> None:
-    """Raise the *marks* to what was recorded."""
+def highest(acks: Iterable[Ack]) -> Marks:
+    """The highest offset acknowledged for each partition."""
+    found: Marks = {}
     for ack in acks:
-        marks[ack.place] = max(marks.get(ack.place, -1), ack.offset)
+        found[ack.place] = max(found.get(ack.place, -1), ack.offset)
+    return found

@@ -1,4 +1,4 @@
-"""The outbox as the relay sees it: all of its SQL."""
+"""The rows of the outbox as the relay sees them: all SQL on them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Integer, Uuid, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.delivery.tail import Ack, Marks, Partition
+from services.delivery.tail import Ack, Partition
 
 # Rows of a key wait behind a parked row of it; other keys do not.
 FREE = """
@@ -19,11 +19,15 @@ FREE = """
          where held.parked is not null and held.aggregatetype = outbox.aggregatetype
            and held.aggregateid = outbox.aggregateid and held.seq < outbox.seq)
 """
+AGE = "extract(epoch from clock_timestamp() - due_at)::float"
 UNSENT = text(
     f"""
-    select id, aggregatetype, aggregateid, payload, headers
+    select id, aggregatetype, aggregateid, payload, headers, {AGE} as age
       from outbox where {FREE} order by seq limit :limit
     """  # noqa: S608 - a constant of ours
+)
+OLDEST = text(
+    f"select {AGE} from outbox where {FREE} order by seq limit 1"  # noqa: S608 - constants of ours
 )
 COUNT = text(f"select count(*) from outbox where {FREE}")  # noqa: S608 - a constant of ours
 RECORD = text(
@@ -39,15 +43,9 @@ RECORD = text(
     bindparam("offsets", type_=ARRAY(BigInteger)),
 )
 PARK = text("update outbox set parked = :reason where id = :id")
-MARKS = text(
-    """
-    select aggregatetype, partition, max("offset") from outbox
-     where "offset" is not null group by aggregatetype, partition
-    """
-)
 AGAIN = text(
     """
-    update outbox set published_at = null
+    update outbox set published_at = null, due_at = now()
      where aggregatetype = :topic and partition = :partition and "offset" >= :offset
        and published_at is not null
     """
@@ -56,22 +54,28 @@ AGAIN = text(
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row to be sent."""
+    """One row to be sent; *age* is how many seconds it has waited, by the database's clock."""
 
     id: UUID
     topic: str
     key: bytes
     value: bytes
     headers: list[tuple[str, bytes]]
+    age: float
 
 
 async def unsent(connection: AsyncConnection, limit: int) -> list[Row]:
     """At most *limit* rows not sent yet, in the order they were posted."""
     rows = await connection.execute(UNSENT, {"limit": limit})
     return [
-        Row(r.id, r.aggregatetype, r.aggregateid.encode(), r.payload, _headers(r.headers))
+        Row(r.id, r.aggregatetype, r.aggregateid.encode(), r.payload, _headers(r.headers), r.age)
         for r in rows
     ]
+
+
+async def oldest(connection: AsyncConnection) -> float:
+    """How many seconds the first row that could be sent now has waited; 0 when there is none."""
+    return float((await connection.execute(OLDEST)).scalar() or 0.0)
 
 
 async def count_unsent(connection: AsyncConnection) -> int:
@@ -93,12 +97,6 @@ async def record(connection: AsyncConnection, acks: Sequence[Ack]) -> None:
 async def park(connection: AsyncConnection, row: Row, reason: str) -> None:
     """Set *row* aside: it will never be taken as it is."""
     await connection.execute(PARK, {"id": row.id, "reason": reason})
-
-
-async def marks(connection: AsyncConnection) -> Marks:
-    """The highest recorded offset of each partition."""
-    rows = await connection.execute(MARKS)
-    return {(topic, partition): offset for topic, partition, offset in rows}
 
 
 async def send_again(connection: AsyncConnection, starts: Mapping[Partition, int]) -> int:

@@ -37,12 +37,12 @@ def build_app(settings: Settings) -> FastAPI:
     app = open_service(
         "intake",
         parts=[
-            # Kafka away must not keep records out
-            Relay(settings, sessions, service="intake", holds_readiness=False),
+            Relay(settings, sessions, service="intake"),
             Loop("due", reach_due, every=timedelta(minutes=10), waiting=due),
             rate,
         ],
         sessions=sessions,
+        ready_without={"relay"},  # Kafka away must not keep records out
     )
     app.add_middleware(BodyLimit, most_bytes=settings.intake_most_bytes)
     add_problems(app)

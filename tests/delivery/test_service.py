@@ -80,6 +80,7 @@ async def test_it_says_what_waits_and_what_is_done(sessions: Sessions) -> None:
         "service": "matcher",
         "waiting": {"relay": 2, "rounds": 0},
         "done": {"relay": 7, "rounds": 0},
+        "troubles": {},
     }
 
 
@@ -92,6 +93,18 @@ async def test_it_is_ready_until_a_part_or_the_database_is_not(sessions: Session
     refused = await answer(app, "/readyz")
     assert (refused.status_code, refused.json()["troubles"]) == (503, {"consumer": "halted"})
     assert (await answer(app, "/livez")).status_code == 200
+
+
+async def test_a_part_it_can_do_without_is_told_and_does_not_hold_it(sessions: Sessions) -> None:
+    """Intake takes records while Kafka is away, and says that they do not leave."""
+    parts = [FakePart("relay", why="stands"), FakePart("due")]
+    app = open_service("intake", parts=parts, sessions=sessions, ready_without={"relay"})
+    ready = await answer(app, "/readyz")
+    assert (ready.status_code, ready.json()["ready"]) == (200, True)
+    assert ready.json()["troubles"] == {"relay": "stands"}
+    assert (await answer(app, "/status")).json()["troubles"] == {"relay": "stands"}
+    parts[1].why = "failed"
+    assert (await answer(app, "/readyz")).status_code == 503
 
 
 async def test_without_its_database_it_is_alive_and_not_ready() -> None:

@@ -50,6 +50,7 @@ def upgrade() -> None:
                 payload bytea not null,
                 seq bigint generated always as identity unique,
                 headers jsonb not null,
+                due_at timestamptz not null default now(),
                 published_at timestamptz,
                 partition integer,
                 "offset" bigint,
@@ -67,6 +68,19 @@ def upgrade() -> None:
             """
         )
         op.execute(f'create index on {service}.outbox (aggregatetype, partition, "offset")')
+        # how far each log may ever have gone, and the rows of the last turn: written before it
+        # is sent
+        op.execute(
+            f"""
+            create table {service}.outbox_marks (
+                topic text not null,
+                partition integer not null,
+                "offset" bigint not null,
+                turn integer not null,
+                primary key (topic, partition)
+            )
+            """
+        )
         # wakes the relay when the posting transaction commits
         op.execute(
             f"""
