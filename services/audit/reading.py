@@ -157,14 +157,14 @@ def _record(
     event = catalogue.get(kind or "")
     if event is None:
         return Record(spot=spot, id=id_, type=kind)
-    said, wrong = _told(event, record.value or b"")
+    said, wrong = told(event, record.value or b"")
     readable = said is not None and frame(headers, "ce_source") and str(said.event_id) == id_
     # what cannot be read as an event is a matter of dead letters
     wrong = (wrong or flaw(record.value, record.headers)) if readable else ""
     return Record(spot=spot, id=id_, type=kind, readable=bool(readable), flaw=wrong)
 
 
-def _told(event: type[Event], value: bytes) -> tuple[Event | None, str]:
+def told(event: type[Event], value: bytes) -> tuple[Event | None, str]:
     """The event as a reader would take it, and what it holds beside its schema's fields."""
     try:
         return event.model_validate_json(value, extra="forbid"), ""

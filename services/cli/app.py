@@ -4,6 +4,7 @@ import typer
 
 from services.cli import (
     allocate,
+    audit,
     dead,
     demo,
     ingest,
@@ -45,6 +46,7 @@ app.add_typer(topics.topics, name="topics", rich_help_panel=RUN)
 app.command("run", rich_help_panel=RUN)(run.run)
 app.command("key", rich_help_panel=RUN)(key.key)
 app.command("settings", rich_help_panel=RUN)(settings.settings)
+app.command("audit", rich_help_panel=MEND)(audit.audit)
 app.add_typer(letters.letters, name="letters", rich_help_panel=MEND)
 app.add_typer(dead.dead, name="dead", rich_help_panel=MEND)
 app.command("replay", rich_help_panel=MEND)(replay.replay)
