@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -89,19 +89,24 @@ class Postgres:
         if self._child:
             self._child.kill(signal.SIGQUIT)
 
-    def cut_connections(self) -> int:
-        """End every connection as an administrator would; answers how many there were."""
-        with self._asking("postgres") as connection:
+    def cut_connections(self, database: str = DATABASE) -> int:
+        """End those to *database* as an administrator would; answers how many there were."""
+        with closing(self._asking("postgres")) as connection:
             cut = connection.execute(
                 "select count(pg_terminate_backend(pid)) from pg_stat_activity"
-                " where backend_type = 'client backend' and pid <> pg_backend_pid()"
+                " where backend_type = 'client backend' and datname = %s",
+                [database],
             ).fetchone()
         return int(cut[0]) if cut else 0
 
     @contextmanager
     def locked(self, table: str, database: str = DATABASE) -> Iterator[Callable[[], int]]:
         """While the block runs nobody reads or writes *table*; says how many wait for it."""
-        with self._asking(database) as asking, self._asking(database) as holding:
+        with (
+            closing(self._asking(database)) as asking,
+            # closed, not committed: it may have been cut meanwhile
+            closing(self._asking(database)) as holding,
+        ):
             oid = asking.execute("select %s::regclass::oid", [table]).fetchone()
             holding.execute("begin")
             holding.execute(f"lock table {table} in access exclusive mode".encode())

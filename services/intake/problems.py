@@ -7,15 +7,23 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import ValidationError
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+from services.delivery import failures
 from services.intake.faults import Fault, Faulty, faulty, placed
 from services.intake.statements import FileUnreadable, RowUnreadable
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = "5"
+NO_ANSWER = "the database does not answer, so this may or may not have been kept"
+BUSY = "somebody else holds what this needs, so nothing was kept"
+# by SQLSTATE: what PostgreSQL has certainly rolled back
+ROLLED_BACK = {
+    "53100": "the database's disk is full, so nothing was kept",
+    "40001": BUSY, "40P01": BUSY, "55P03": BUSY, "57014": BUSY,
+}  # fmt: skip
 
 # code: status, title, what to do
 TYPES: Mapping[str, tuple[int, str, str]] = {
@@ -69,7 +77,7 @@ def add_problems(app: FastAPI) -> None:
     app.exception_handlers |= {
         Problem: _problem, HTTPException: _http, RequestValidationError: _invalid,
         ValidationError: _invalid, RowUnreadable: _row, FileUnreadable: _file,
-        OperationalError: _away, InterfaceError: _away, PoolTimeout: _away,
+        DBAPIError: _away, PoolTimeout: _away,
     }  # fmt: skip
 
     @app.get("/problems/{code}", include_in_schema=False)
@@ -118,8 +126,13 @@ async def _file(_: Request, error: Exception) -> JSONResponse:
     return answer(Problem("broken", str(error)))
 
 
-async def _away(_: Request, _error: Exception) -> JSONResponse:
-    detail = "the database does not answer, so this may or may not have been kept"
+async def _away(_: Request, error: Exception) -> JSONResponse:
+    if (
+        failures.fault(error) is failures.Fault.EVENT
+    ):  # a row the database refuses is our own mistake
+        raise error
+    code = getattr(getattr(error, "orig", None), "sqlstate", None)
+    detail = ROLLED_BACK.get(str(code), NO_ANSWER)
     return answer(Problem("unavailable", detail), {"Retry-After": RETRY_AFTER})
 
 
