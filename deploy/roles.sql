@@ -1,4 +1,5 @@
 -- A role a service: its own schema, contacts as far as its work needs them, and nothing else.
+-- And one for `p2a audit`, which reads what it judges by and can change nothing.
 -- Run as the owner of the tables, after every `p2a migrate`; running it again changes nothing.
 -- Passwords are set apart from this, by passwords.sql.
 
@@ -34,3 +35,22 @@ to p2a_intake;
 grant select on contacts.person, contacts.employer to p2a_notifier, p2a_review;
 grant select on contacts.term to p2a_review;
 grant select, insert on contacts.reading to p2a_notifier, p2a_review;
+
+-- The audit: where events are, and what was made of them. Nothing of contacts.
+do $$
+begin
+    if not exists (select from pg_roles where rolname = 'p2a_audit') then
+        create role p2a_audit login;
+    end if;
+end
+$$;
+alter role p2a_audit set default_transaction_read_only = on;
+grant usage on schema delivery, intake, matcher, review, notifier to p2a_audit;
+grant select on delivery.settled to p2a_audit;
+grant select on intake.outbox, matcher.outbox, review.outbox, notifier.outbox to p2a_audit;
+grant select on intake.inbox, matcher.inbox, review.inbox, notifier.inbox to p2a_audit;
+grant select on
+matcher.learner, matcher.vacancy, matcher.match, matcher.market, matcher.round, matcher.shortlist
+to p2a_audit;
+grant select on review.vacancy, review.match, review.screen, review.letter to p2a_audit;
+grant select on notifier.letter, notifier.queue to p2a_audit;

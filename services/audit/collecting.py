@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from schemas import CATALOGUE
 from schemas.envelope import Event
@@ -33,13 +33,7 @@ async def collect(
     groups = {group for by_group in handled.values() for group in by_group}
     committed = await reading.committed(bootstrap, sorted(groups))
     async with reading.Logs(bootstrap, handled) as logs:
-        engine = create_async_engine(database, hide_parameters=True)
-        try:
-            async with store.moment(engine).connect() as connection:
-                history = await _stored(connection)
-                settled = await store.dealt_with(connection)
-        finally:
-            await engine.dispose()
+        history = await stored(database)
         return replace(
             history,
             reading=handled,
@@ -47,19 +41,26 @@ async def collect(
             starts=logs.starts,
             ends=logs.ends,
             records=tuple(await logs.records(catalogue)),
-            dead=await reading.dead(bootstrap, settled),
+            dead=await reading.dead(bootstrap),
             client=client,
         )
 
 
-async def _stored(connection: AsyncConnection) -> History:
-    return History(
-        posted=await store.posted(connection),
-        taken=await store.taken(connection),
-        letters=await store.letters(connection),
-        stored=await store.stored(connection),
-        shortlists=await store.shortlists(connection),
-        markets=await store.markets(connection),
-        screens=await store.screens(connection),
-        due=await store.due(connection),
-    )
+async def stored(database: str) -> History:
+    """What PostgreSQL alone knows, all of one moment; raises SQLAlchemy's errors."""
+    engine = create_async_engine(database, hide_parameters=True)
+    try:
+        async with store.moment(engine).connect() as connection:
+            return History(
+                posted=await store.posted(connection),
+                taken=await store.taken(connection),
+                settled=await store.dealt_with(connection),
+                letters=await store.letters(connection),
+                stored=await store.stored(connection),
+                shortlists=await store.shortlists(connection),
+                markets=await store.markets(connection),
+                screens=await store.screens(connection),
+                due=await store.due(connection),
+            )
+    finally:
+        await engine.dispose()

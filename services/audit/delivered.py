@@ -50,7 +50,11 @@ def _answers(history: History) -> Iterator[Finding]:
 
 def effects(history: History) -> Verdict:
     """Every event had its effect, or is a dead letter, in each group that handles its type."""
-    buried = {(one.group, one.id) for one in history.dead if one.how != "replayed"}
+    buried = {
+        (one.group, one.id)
+        for one in history.dead
+        if history.settled.get((one.group, one.spot)) != "replayed"
+    }
     found: list[Finding] = []
     waiting: list[Finding] = []
     wanted = 0

@@ -93,12 +93,11 @@ class Taken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dead:
-    """A dead letter of what was at *spot*; *how* somebody dealt with it, ``replayed`` or so."""
+    """A dead letter of a group, made of what was at *spot*."""
 
     group: str
     spot: Spot
     id: str | None
-    how: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +171,7 @@ class History:
     Taken in this order: *committed*, *ends*, then everything of the database at one moment, then
     topics up to *ends*. So what comes before in the way of an event is looked at after, and what
     is younger than the look is told apart from what is missing. *reading* says which types of a
-    topic each group handles.
+    topic each group handles, *settled* how somebody dealt with a dead letter: replayed, discarded.
     """
 
     reading: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
@@ -183,6 +182,7 @@ class History:
     records: tuple[Record, ...] = ()
     taken: tuple[Taken, ...] = ()
     dead: tuple[Dead, ...] = ()
+    settled: Mapping[tuple[str, Spot], str] = field(default_factory=dict)
     letters: tuple[Letter, ...] = ()
     stored: Mapping[Row, Fact] = field(default_factory=dict)
     shortlists: Mapping[str, int] = field(default_factory=dict)

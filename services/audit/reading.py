@@ -127,19 +127,15 @@ class Undecodable:
     headers: tuple[()] = ()
 
 
-async def dead(
-    bootstrap: str, dealt_with: Mapping[tuple[str, str, int, int], str]
-) -> tuple[Dead, ...]:
-    """Every dead letter, with how somebody dealt with it."""
-    letters = await buried(bootstrap)
+async def dead(bootstrap: str) -> tuple[Dead, ...]:
+    """Every dead letter there is."""
     return tuple(
         Dead(
             group=place.group,
             spot=Spot(place.topic, place.partition, place.offset),
             id=letter.header("ce_id"),
-            how=dealt_with.get(place),
         )
-        for place, letter in letters.items()
+        for place, letter in (await buried(bootstrap)).items()
     )
 
 

