@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Where = Annotated[str, typer.Argument(metavar="PLACE", help="TOPIC/GROUP/PARTITION/OFFSET")]
+Every = Annotated[bool, typer.Option("--all", help="every one not dealt with")]
 AsJson = Annotated[bool, typer.Option("--json", help="for a program")]
 FAILED = 1
+SHOWN = 50
 
 
 @dead.callback()
@@ -30,16 +33,16 @@ def group() -> None:
 def show_all(
     *,
     everything: Annotated[bool, typer.Option("--all", help="with those dealt with")] = False,
+    most: Annotated[int, typer.Option(min=0, help="places shown; 0: every one")] = SHOWN,
     as_json: AsJson = False,
 ) -> None:
-    """The dead letters nobody has dealt with, by place."""
+    """The dead letters nobody has dealt with: by place, then how many for each cause."""
     letters = _run("list", lambda given: _open(given, everything=everything))
     if as_json:
         print(json.dumps([letter.shown() for letter in letters], indent=2))
         return
-    for letter in letters:
-        kind = letter.header("ce_type") or "?"
-        print(f"{letter.place}  {kind}  {letter.error}, {letter.attempts} tries: {letter.reason}")
+    for line in _lines(letters, most or len(letters)):
+        print(line)
     print(f"{len(letters)} dead letters" + ("" if everything else " to be dealt with"))
 
 
@@ -54,21 +57,27 @@ def show(where: Where) -> None:
 def replay(
     where: Annotated[str | None, typer.Argument(metavar="[PLACE]")] = None,
     *,
-    everything: Annotated[bool, typer.Option("--all", help="every one not dealt with")] = False,
+    everything: Every = False,
 ) -> None:
     """Send it again, once its cause is mended; who had its effect already is not touched."""
-    if (where is None) is not everything:
-        raise typer.BadParameter("give a PLACE or --all")
+    _one_or_all(where, everything=everything)
     refused = _run("replay", lambda given: _replay(given, where))
-    for words in refused:
+    for words in refused[:SHOWN]:
         told("dead replay", words)
+    if len(refused) > SHOWN:
+        told("dead replay", f"and {len(refused) - SHOWN} more that cannot be sent again")
     if refused:
         raise typer.Exit(FAILED)
 
 
 @dead.command()
-def discard(where: Where) -> None:
+def discard(
+    where: Annotated[str | None, typer.Argument(metavar="[PLACE]")] = None,
+    *,
+    everything: Every = False,
+) -> None:
     """Say that nothing is to be done about it; the record stays in its topic."""
+    _one_or_all(where, everything=everything)
     _run("discard", lambda given: _discard(given, where))
 
 
@@ -103,28 +112,62 @@ async def _one(given: Addresses, where: str) -> "Buried":
     return letter
 
 
+async def _chosen(given: Addresses, where: str | None) -> "list[Buried]":
+    return await _open(given, everything=False) if where is None else [await _one(given, where)]
+
+
 async def _replay(given: Addresses, where: str | None) -> list[str]:
     from services.delivery.replay import CannotReplay, replay_letter
 
-    letters = await _open(given, everything=False) if where is None else [await _one(given, where)]
+    letters = await _chosen(given, where)
     refused: list[str] = []
-    for letter in letters:
-        try:
-            async with given.database() as connection:
+    async with given.database() as connection:
+        for letter in letters:
+            try:
                 await replay_letter(connection, letter)
-            print(f"{letter.place} will be sent again")
-        except CannotReplay as why:
-            refused.append(str(why))
+            except CannotReplay as why:
+                refused.append(str(why))
+    print(f"{len(letters) - len(refused)} dead letters will be sent again")
     return refused
 
 
-async def _discard(given: Addresses, where: str) -> None:
+async def _discard(given: Addresses, where: str | None) -> None:
     from services.delivery.replay import settle
 
-    letter = await _one(given, where)
+    letters = await _chosen(given, where)
     async with given.database() as connection:
-        await settle(connection, letter.place, "discarded")
-    print(f"{letter.place} is dealt with")
+        for letter in letters:
+            await settle(connection, letter.place, "discarded")
+    print(f"{len(letters)} dead letters are dealt with")
+
+
+def _one_or_all(where: str | None, *, everything: bool) -> None:
+    if (where is None) is not everything:
+        raise typer.BadParameter("give a PLACE or --all")
+
+
+def _lines(letters: "Sequence[Buried]", most: int) -> Iterator[str]:
+    """The first *most* letters in columns, then every cause with its number."""
+    shown = [(str(letter.place), *_cause(letter)[2:]) for letter in letters[:most]]
+    yield from _columns(shown)
+    if len(letters) > most:
+        yield f"... and {len(letters) - most} more: `p2a dead list --most 0`"
+    if letters:
+        yield ""
+        causes = Counter(_cause(letter) for letter in letters).most_common()
+        yield from _columns([(str(number), *cause) for cause, number in causes])
+
+
+def _cause(letter: "Buried") -> tuple[str, ...]:
+    tries = f"{letter.attempts} tries" if letter.attempts else "not tried"
+    kind = letter.header("ce_type") or "no type"
+    return letter.place.topic, letter.place.group, kind, tries, letter.error, letter.reason
+
+
+def _columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(map(str.ljust, row, widths)).rstrip()
 
 
 def _run(command: str, work: Callable[[Addresses], Awaitable[T]]) -> T:

@@ -1,7 +1,7 @@
 """Dead letters read back: what they are, and their place, which is their identity."""
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from services.delivery.dead import OURS
 
 READ_MS = 500
+FETCH = 8_388_608
 
 
 class Place(NamedTuple):
@@ -75,62 +76,73 @@ def place(words: str) -> Place:
 
 async def buried(bootstrap: str) -> dict[Place, Buried]:
     """Every dead letter there is, oldest first; one that was written twice comes once."""
-    topics = await _dead_topics(bootstrap)
-    found: dict[Place, Buried] = {}
-    for topic in topics:
-        for record in await _records(bootstrap, topic):
-            letter = _letter(topic, record)
-            found[letter.place] = letter
-    return found
+    partitions = await _dead_partitions(bootstrap)
+    letters = [_letter(record) async for record in _records(bootstrap, partitions)]
+    return {letter.place: letter for letter in letters}
 
 
-async def _dead_topics(bootstrap: str) -> list[str]:
+async def _dead_partitions(bootstrap: str) -> list[TopicPartition]:
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
-        return sorted(name for name in await admin.list_topics() if name.endswith(".dead"))
+        names = [name for name in await admin.list_topics() if name.endswith(".dead")]
+        topics = await admin.describe_topics(names) if names else []
     finally:
         await admin.close()
+    return sorted(
+        TopicPartition(topic["topic"], partition["partition"])
+        for topic in topics
+        for partition in topic["partitions"]
+    )
 
 
-async def _records(bootstrap: str, topic: str) -> Sequence[Any]:
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest")
+async def _records(bootstrap: str, partitions: list[TopicPartition]) -> AsyncIterator[Any]:
+    if not partitions:
+        return
+    # one connection for all: most of these topics are empty
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, max_partition_fetch_bytes=FETCH)
+    consumer.assign(partitions)
     await consumer.start()
     try:
-        # subscribing without a group assigns every partition, once they are known
-        consumer.subscribe([topic])
-        await consumer._client._wait_on_metadata(topic)  # noqa: SLF001 - no public way
-        places = [TopicPartition(topic, n) for n in consumer.partitions_for_topic(topic) or ()]
-        consumer.unsubscribe()
-        consumer.assign(places)
-        ends = await consumer.end_offsets(places)
-        found: list[Any] = []
-        while any([await consumer.position(tp) < ends[tp] for tp in places]):
-            batches = await consumer.getmany(timeout_ms=READ_MS)
-            found += [record for batch in batches.values() for record in batch]
+        first = await consumer.beginning_offsets(partitions)
+        last = await consumer.end_offsets(partitions)
+        unread = {tp for tp in partitions if first[tp] < last[tp]}
+        for tp in partitions:
+            consumer.seek(tp, first[tp])
+        consumer.pause(*(set(partitions) - unread))
+        while unread:
+            for records in (await consumer.getmany(*unread, timeout_ms=READ_MS)).values():
+                for record in records:
+                    yield record
+            unread -= {tp for tp in unread if await consumer.position(tp) >= last[tp]}
     finally:
         await consumer.stop()
-    return found
 
 
-def _letter(topic: str, record: Any) -> Buried:
+def _letter(record: Any) -> Buried:
     ours = {
         name.removeprefix(OURS): (value or b"").decode(errors="replace")
         for name, value in record.headers
         if name.startswith(OURS)
     }
     source = ours.get("topic", "")
-    group = topic.removeprefix(f"{source}.").removesuffix(".dead")
+    group = record.topic.removeprefix(f"{source}.").removesuffix(".dead")
     return Buried(
-        place=Place(source, group, int(ours.get("partition", 0)), int(ours.get("offset", 0))),
+        place=Place(source, group, _number(ours, "partition"), _number(ours, "offset")),
         error=ours.get("error", ""),
         reason=ours.get("reason", ""),
-        attempts=int(ours.get("attempts", 0)),
+        attempts=_number(ours, "attempts"),
         release=ours.get("release", ""),
         key=record.key,
         value=record.value,
         headers=tuple(_theirs(record.headers)),
     )
+
+
+def _number(ours: Mapping[str, str], name: str) -> int:
+    # somebody else may have written into the topic: that must not hide our own
+    found = ours.get(name, "")
+    return int(found) if found.isdecimal() else 0
 
 
 def _theirs(headers: Iterable[tuple[str, bytes | None]]) -> Iterable[tuple[str, bytes | None]]:

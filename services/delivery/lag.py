@@ -21,11 +21,17 @@ class Lag:
     made, and for a broker that does not answer.
     """
 
-    def __init__(self, count: Callable[[], Awaitable[int]], made: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        count: Callable[[], Awaitable[int]],
+        made: Callable[[], int],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._count = count
         self._made = made
-        self._seen = (0, -1)
-        self._moved_at = self._answered_at = time.monotonic()
+        self._clock = clock
+        self._seen = (0, 0)
+        self._moved_at = self._answered_at = clock()
 
     async def now(self) -> int | None:
         """How much waits, or None while it cannot be known."""
@@ -38,30 +44,29 @@ class Lag:
     async def watch(self) -> None:
         """Look again and again, until cancelled."""
         while True:
-            self.look(await self.now(), self._made(), time.monotonic())
+            self.look(await self.now())
             await asyncio.sleep(EVERY)
 
-    def look(self, waiting: int | None, made: int, at: float) -> None:
-        """Note what was found *at* a time of the monotonic clock."""
+    def look(self, waiting: int | None) -> None:
+        """Note that so much waits at this moment; None: nobody answered."""
         if waiting is None:
             return
-        self._answered_at = at
+        self._answered_at = self._clock()
+        made = self._made()
         if waiting == 0 or made != self._seen[1]:
-            self._moved_at = at
+            self.excuse()
         self._seen = (waiting, made)
 
     def excuse(self) -> None:
-        """It stands for a reason that is told elsewhere: begin to count anew."""
-        self._moved_at = time.monotonic()
+        """It moves, or stands for a reason that is told elsewhere: begin to count anew."""
+        self._moved_at = self._clock()
 
-    def trouble(self, at: float | None = None) -> str | None:
+    def trouble(self) -> str | None:
         """Why it does not get less, or None."""
-        at = time.monotonic() if at is None else at
-        if at - self._answered_at > SILENT:
-            return f"Kafka has not answered for {at - self._answered_at:.0f} s"
-        if at - self._moved_at > STALLED:
-            return (
-                f"{self._seen[0]} records wait, and none was settled "
-                f"for {at - self._moved_at:.0f} s"
-            )
+        silent = self._clock() - self._answered_at
+        if silent > SILENT:
+            return f"Kafka has not answered for {silent:.0f} s"
+        still = self._clock() - self._moved_at
+        if still > STALLED:
+            return f"{self._seen[0]} records wait, and none was settled for {still:.0f} s"
         return None
