@@ -62,6 +62,7 @@ class Rig:
     database: str
     topic: str = field(default_factory=lambda: f"test.{uuid4().hex[:8]}")
     group: str = field(default_factory=lambda: f"group-{uuid4().hex[:8]}")
+    replicas: int = 1
     running: list[Consumer | Relay] = field(default_factory=list)
     opened_sessions: list[Sessions] = field(default_factory=list)
 
@@ -72,8 +73,10 @@ class Rig:
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls, bootstrap: str, database: str) -> AsyncIterator[Rig]:
-        rig = cls(bootstrap, database)
+    async def opened(
+        cls, bootstrap: str, database: str, *, replicas: int = 1
+    ) -> AsyncIterator[Rig]:
+        rig = cls(bootstrap, database, replicas=replicas)
         await rig.make_topics()
         async with rig.reading.begin() as session:
             await session.execute(
@@ -95,10 +98,10 @@ class Rig:
 
     async def make_topics(self, partitions: int = 2) -> None:
         topics = [
-            Topic(self.topic, partitions, 1, {}),
-            Topic(self.dead, 1, 1, {"max.message.bytes": "2097152"}),
+            Topic(self.topic, partitions, self.replicas, {}),
+            Topic(self.dead, 1, self.replicas, {"max.message.bytes": "2097152"}),
         ]
-        await create_topics(self.bootstrap, topics, single_node=True)
+        await create_topics(self.bootstrap, topics, single_node=self.replicas == 1)
 
     def sessions(self, schema: str) -> Sessions:
         made = open_database(self.database, schema=schema)

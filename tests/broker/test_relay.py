@@ -84,23 +84,6 @@ async def test_a_relay_whose_connection_is_cut_takes_its_lock_again(rig: Rig) ->
     assert len(await sent(rig)) == 21
 
 
-async def test_a_row_refused_for_good_holds_only_the_later_rows_of_its_key(rig: Rig) -> None:
-    """Too large: parked, counted, not waited for; other keys pass."""
-    relay = await rig.relay()
-    thing = uuid4()
-    before = rig.event("before", thing=thing)
-    huge = rig.event("x" * 1_200_000, thing=thing)
-    after = rig.event("after", thing=thing)
-    others = [rig.event() for _ in range(10)]
-    await rig.post(before, huge, after, *others)
-    await rig.quiet(relay)
-    await eventually(lambda: _parked(relay), what="the parking")
-    assert set(await sent(rig)) == {str(e.event_id) for e in (before, *others)}
-    async with rig.writing() as session:
-        parked = await session.scalar(text("select parked from outbox where parked is not null"))
-    assert parked == "MessageSizeTooLargeError"
-
-
 async def test_a_broker_stopped_in_order_and_started_loses_nothing(
     own_rig: Rig, own_broker: brokers.Server
 ) -> None:
@@ -155,7 +138,3 @@ async def _looked(relay: Relay) -> bool:
 
 async def _is(true: bool) -> bool:  # noqa: FBT001 - what is waited for
     return true
-
-
-async def _parked(relay: Relay) -> bool:
-    return relay.parked == 1
