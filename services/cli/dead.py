@@ -164,7 +164,9 @@ def _cause(letter: "Buried") -> tuple[str, ...]:
     return letter.place.topic, letter.place.group, kind, tries, letter.error, letter.reason
 
 
-def _columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+def _columns(found: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    # a header may hold anything, also what would take over a terminal
+    rows = [tuple(cell if cell.isprintable() else ascii(cell) for cell in row) for row in found]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         yield "  ".join(map(str.ljust, row, widths)).rstrip()

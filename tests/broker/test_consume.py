@@ -3,7 +3,10 @@
 import asyncio
 from collections.abc import Sequence
 from typing import Any
+from uuid import uuid4
 
+import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tests.broker import wire
@@ -165,9 +168,61 @@ async def test_too_many_dead_letters_halt_the_consumer(rig: Rig) -> None:
     assert await rig.committed() == {}
     assert await consumer.waiting() == 10
     await rig.stop(consumer)
-    again = await rig.consumer(dead_letters_a_minute=10)
+    again = await rig.consumer(dead_letters_a_minute=0)
     await rig.quiet(again)
     assert len(await rig.log(rig.dead)) == 10
+
+
+async def test_after_a_bad_release_every_event_has_its_effect(
+    rig: Rig, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It halts, commits nothing, says so once and what to do; the mended one does them all."""
+    events = [rig.event("fails" if n % 3 else "fine", thing=uuid4()) for n in range(60)]
+    write = rig.effects()
+
+    async def bad(events: Sequence[Any], session: AsyncSession) -> None:
+        await write(events, session)
+        if any(event.note == "fails" for event in events):
+            raise LookupError
+
+    await rig.send(*((event.value(), frame(event)) for event in events))
+    consumer = await rig.consumer(bad, dead_letters_a_minute=10)
+    await eventually(lambda: _is("halted" in (consumer.trouble() or "")), what="the halt")
+    neighbour = await rig.consumer(dead_letters_a_minute=10, replica="neighbour")
+    await rig.stop(neighbour)  # a rebalance changes nothing about it
+    assert "P2A_DEAD_LETTERS_A_MINUTE" in str(consumer.trouble())
+    assert capsys.readouterr().out.count("[critical ] halted") == 1
+    assert await rig.log(rig.dead) == []
+    await rig.stop(consumer)
+    mended = await rig.consumer(dead_letters_a_minute=10)
+    assert set((await rig.all_had(events)).values()) == {1}
+    await rig.quiet(mended)
+    assert (mended.trouble(), mended.batches.dead) == (None, 0)
+
+
+async def test_a_failing_event_keeps_the_order_of_the_others_of_its_key(rig: Rig) -> None:
+    """One by one they take effect as they came, whatever was buried between them."""
+    things = [uuid4() for _ in range(4)]
+    notes = ["explodes" if n % 11 == 5 else f"{n:03}" for n in range(60)]
+    events = [rig.event(note, thing=things[n % 4]) for n, note in enumerate(notes)]
+    write = rig.effects()
+
+    async def handler(events: Sequence[Any], session: AsyncSession) -> None:
+        await write(events, session)
+        if any(event.note == "explodes" for event in events):
+            raise LookupError
+
+    await rig.send(*((event.value(), frame(event)) for event in events))
+    consumer = await rig.consumer(handler)
+    fine = [event for event in events if event.note != "explodes"]
+    assert set((await rig.all_had(fine)).values()) == {1}
+    await rig.quiet(consumer)
+    async with rig.reading() as session:
+        order = list(await session.scalars(text("select id from effects order by nth")))
+    for thing in things:
+        sent = [event.event_id for event in fine if event.thing == thing]
+        assert [id_ for id_ in order if id_ in sent] == sent
+    assert consumer.batches.dead == notes.count("explodes")
 
 
 async def test_what_the_client_cannot_decode_stops_its_partition_and_is_named(rig: Rig) -> None:

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable, Sequence
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -14,9 +16,11 @@ from typer.testing import CliRunner, Result
 from schemas.learner import LearnerResumed
 from services.cli.app import app
 from services.delivery import replay
+from services.delivery.dead import Graveyard
+from services.delivery.records import Failure
 from services.delivery.topics import create_topics, declared
 from tests import make
-from tests.broker.rig import Rig, frame
+from tests.broker.rig import Headers, Rig, frame
 from tests.waiting import eventually
 
 Command = Callable[..., Awaitable[Result]]
@@ -138,6 +142,56 @@ async def test_a_stopped_group_is_led_past_what_no_client_can_decode(
     assert dict(letter.headers)["p2a_dead_error"] == b"Undecodable"
 
 
+async def test_only_what_cannot_be_read_is_skipped(rig: Rig, p2a: Command) -> None:
+    """Never a record that can be read, a wrong place, or while the group is at work."""
+    events = [rig.event(), rig.event()]
+    await rig.send((events[0].value(), frame(events[0])))
+    await rig.send_undecodable()
+    await rig.send((events[1].value(), frame(events[1])))
+    at = f"{rig.topic}/{rig.group}/0"
+    assert "can be read" in (await p2a("dead", "skip", f"{at}/0")).stderr
+    assert "offset 0 can be read" in (await p2a("dead", "skip", f"{at}/1")).stderr
+    consumer = await rig.consumer()
+    await eventually(lambda: _is("decoded" in (consumer.trouble() or "")), what="the alarm")
+    await rig.all_had(events[:1])
+    await eventually(lambda: _committed(rig, 1), what="the first one's commit")
+    assert "1 members" in (await p2a("dead", "skip", f"{at}/1")).stderr
+    await rig.stop(consumer)
+    assert "stands at 1" in (await p2a("dead", "skip", f"{at}/2")).stderr
+    assert "1 places" in (await p2a("dead", "skip", f"{at}/1")).stdout
+    assert "goes on at 2" in (await p2a("dead", "skip", f"{at}/1")).stderr
+    await rig.consumer()
+    assert set((await rig.all_had(events)).values()) == {1}
+
+
+async def test_ten_thousand_letters_are_listed_at_once_and_discarded_together(
+    rig: Rig, p2a: Command
+) -> None:
+    """A page a person can read: some places, then how many for each cause."""
+    graveyard = Graveyard(rig.bootstrap, rig.group)
+    headers = [("ce_type", b"p2a.Noted.v1"), ("ce_id", b"\x1b[31mred")]
+    await graveyard.bury([_failure(rig, n, headers) for n in range(10_000)])
+    await graveyard.close()
+    began = time.monotonic()
+    listed = (await p2a("dead", "list")).stdout.splitlines()
+    assert time.monotonic() - began < 15  # a second, on a machine with nothing else to do
+    assert len(listed) < 80
+    assert any(line.startswith("9990  ") and "LookupError" in line for line in listed)
+    assert any(line.startswith("10  ") and "KeyError" in line for line in listed)
+    assert "`p2a dead list --most 0`" in "".join(listed)
+    whole = (await p2a("dead", "list", "--most", "0")).stdout
+    assert f"{rig.topic}/{rig.group}/0/9999  " in whole
+    assert "dead letters are dealt with" in (await p2a("dead", "discard", "--all")).stdout
+    assert (await p2a("dead", "list")).stdout == "0 dead letters to be dealt with\n"
+
+
+def _failure(rig: Rig, offset: int, headers: Headers) -> Failure:
+    record = SimpleNamespace(topic=rig.topic, partition=0, offset=offset, key=b"k", value=b"v",
+                             headers=headers)  # fmt: skip
+    error = "LookupError" if offset % 1000 else "KeyError"
+    return Failure(record, error, error, 5)
+
+
 async def test_wrong_use_is_told(rig: Rig, p2a: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was got, and what to do."""
     assert "not TOPIC/GROUP" in (await p2a("dead", "show", "there")).stderr
@@ -167,6 +221,10 @@ async def _list(p2a: Command) -> list[dict[str, Any]]:
     assert answer.exit_code == 0, answer.output
     listed: list[dict[str, Any]] = json.loads(answer.stdout)
     return listed
+
+
+async def _committed(rig: Rig, offset: int) -> bool:
+    return offset in (await rig.committed()).values()
 
 
 async def _is(true: bool) -> bool:  # noqa: FBT001 - what is waited for
