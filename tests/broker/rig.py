@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -186,28 +186,8 @@ class Rig:
 
     async def send_batch(self, batch: bytes, partition: int = 0) -> int:
         """Write a batch as its bytes say; answers the offset of its first record."""
-        async with self.raw_producer() as send:
+        async with wire.sender(self.bootstrap, self.topic) as send:
             return await send(batch, partition)
-
-    @asynccontextmanager
-    async def raw_producer(self) -> AsyncIterator[Callable[[bytes, int], Awaitable[int]]]:
-        """To write batches as their bytes say, many with one connection."""
-        producer = AIOKafkaProducer(bootstrap_servers=self.bootstrap)
-        await producer.start()
-
-        async def send(batch: bytes, partition: int) -> int:
-            builder = producer.create_batch()
-            builder.append(timestamp=None, key=b"", value=None)  # an empty one is not sent
-            builder._build()
-            builder._buffer = bytearray(batch)
-            written = await (await producer.send_batch(builder, self.topic, partition=partition))
-            offset: int = written.offset
-            return offset
-
-        try:
-            yield send
-        finally:
-            await producer.stop()
 
     async def had(self) -> Counter[UUID]:
         """How often each event took effect."""
@@ -269,3 +249,8 @@ def frame(event: Event, **changed: bytes | None) -> Headers:
     """The event's headers as bytes, some *changed*."""
     headers: dict[str, bytes | None] = {k: v.encode() for k, v in event.headers().items()}
     return list((headers | changed).items())
+
+
+def text_of(headers: Sequence[tuple[str, bytes]]) -> dict[str, str]:
+    """Headers in words, as far as they are."""
+    return {name: (value or b"").decode(errors="replace") for name, value in headers}

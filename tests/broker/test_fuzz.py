@@ -5,7 +5,7 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,7 +21,7 @@ from services.delivery.buried import place
 from services.delivery.consumer import Consumer
 from services.delivery.skip import skip
 from tests.broker.rig import NotedEvent, Rig, frame
-from tests.broker.wire import Raw, batch
+from tests.broker.wire import Raw, Send, batch, sender
 from tests.waiting import eventually
 
 # the consumer beside it draws its pauses by chance, which Hypothesis takes for the strategies'
@@ -62,7 +62,7 @@ class Fuzz:
     """Feeds one consumer, and knows what must become of what it fed."""
 
     rig: Rig
-    send: Callable[[bytes, int], Awaitable[int]]
+    send: Send
     consumer: Consumer
     fed: Counter[str] = field(default_factory=Counter)
     good: set[UUID] = field(default_factory=set)
@@ -74,7 +74,7 @@ class Fuzz:
     @classmethod
     @asynccontextmanager
     async def of(cls, rig: Rig) -> "AsyncIterator[Fuzz]":
-        async with rig.raw_producer() as send:
+        async with sender(rig.bootstrap, rig.topic) as send:
             yield cls(rig, send, await rig.consumer(dead_letters_a_minute=0))
 
     @property

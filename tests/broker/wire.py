@@ -3,15 +3,18 @@
 import gzip
 import struct
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from aiokafka import AIOKafkaProducer
 from aiokafka.record.util import calc_crc32c, encode_varint
 
 CHECKED_FROM = 21  # where a batch's checksum ends, and what it covers begins
 FRAME = struct.Struct(">iibI")
 CHECKED = struct.Struct(">hiqqqhii")
 BLOCK = 65_536
+Send = Callable[[bytes, int], Awaitable[int]]
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,27 @@ def batch(records: Sequence[Raw], codec: str = "none", body: bytes | None = None
     checked = CHECKED.pack(number, last, now, now, -1, -1, -1, last + 1) + encode(body)
     framed = FRAME.pack(len(checked) + 9, -1, 2, calc_crc32c(checked)) + checked
     return bytes(8) + framed  # the broker gives the offset
+
+
+@asynccontextmanager
+async def sender(bootstrap: str, topic: str) -> AsyncIterator[Send]:
+    """To write batches as their bytes say, each answered by the offset of its first record."""
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap)
+    await producer.start()
+
+    async def send(made: bytes, partition: int) -> int:
+        builder = producer.create_batch()
+        builder.append(timestamp=None, key=b"", value=None)  # an empty one is not sent
+        builder._build()
+        builder._buffer = bytearray(made)
+        written = await (await producer.send_batch(builder, topic, partition=partition))
+        offset: int = written.offset
+        return offset
+
+    try:
+        yield send
+    finally:
+        await producer.stop()
 
 
 def _record(nth: int, record: Raw) -> bytes:
