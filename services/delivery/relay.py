@@ -37,7 +37,7 @@ class Relay(Tally):
         self._patience = Patience(first=0.2, longest=10.0)
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._failures = 0
+        self.failing = 0
         self._well_at = time.monotonic()
         self._why = ""
 
@@ -101,21 +101,21 @@ class Relay(Tally):
     def _rows_wait(self, seconds: float, why: str = "") -> None:
         # by the database's clock, which all replicas share
         self._well_at = time.monotonic() - seconds
-        if not self._failures:
+        if not self.failing:
             self._why = why
 
     async def _failed(self, error: Exception) -> None:
-        self._failures += 1
+        self.failing += 1
         self._why = reason(error)
-        log.warning("relay failed", service=self.service, times=self._failures,
+        log.warning("relay failed", service=self.service, times=self.failing,
                     reason=reason(error), at=frames(error))  # fmt: skip
         with suppress(Stopping):
-            await pause_or_stop(self._stopping, self._patience.pause(self._failures))
+            await pause_or_stop(self._stopping, self._patience.pause(self.failing))
 
     def _recovered(self) -> None:
-        if self._failures:
+        if self.failing:
             log.info("relay works again", service=self.service)
-        self._failures = 0
+        self.failing = 0
 
     async def _idle(self, connection: AsyncConnection) -> None:
         # asked to stop, we do not wait for the next row
