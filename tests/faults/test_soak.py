@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from email import message_from_bytes
 from itertools import takewhile
 from pathlib import Path
+from shutil import copy
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ from services.embedded.quiet import wait_until_quiet
 from services.embedded.supervisor import SERVICES, Supervisor
 from tests.embedded.folders import reachable
 from tests.faults.arenas import BROKER, BROKERS, SEED
-from tests.faults.driver import FREEZE, KILL, Blow, Driver, blows
+from tests.faults.driver import FREEZE, KILL, Blow, Driver, blows, logged
 from tests.faults.multitude import Multitude
 from tests.faults.people import coordinating, replying
 from tests.faults.report import ROW, Row
@@ -31,6 +32,8 @@ from tests.waiting import until
 
 EVENTS = int(os.environ.get("P2A_SOAK_EVENTS", "100000"))
 SECONDS = float(os.environ.get("P2A_SOAK_SECONDS", "300"))
+# the log of a run whose blows are to fall again
+REPLAY = os.environ.get("P2A_SOAK_REPLAY")
 VACANCIES = max(12, EVENTS // 800)
 MINUTES = 60.0
 SETTINGS = {
@@ -43,7 +46,8 @@ SETTINGS = {
 
 
 @pytest.fixture
-def whole() -> Iterator[Supervisor]:
+def whole(tmp_path: Path) -> Iterator[Supervisor]:
+    """Everything, running; its logs are kept as long as pytest keeps *tmp_path*."""
     with reachable() as folder:
         whole = Supervisor(folder / "all", SETTINGS, broker=BROKERS[BROKER](folder / "broker"))
         try:
@@ -52,12 +56,15 @@ def whole() -> Iterator[Supervisor]:
             yield whole
         finally:
             whole.stop()
+            for log in whole.logs():
+                copy(log, tmp_path)
 
 
 @pytest.mark.faults
 @pytest.mark.timeout(SECONDS + 15 * MINUTES)
 def test_a_hundred_thousand_events_under_fire(
     whole: Supervisor,
+    tmp_path: Path,
     record_property: Callable[[str, object], None],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -67,8 +74,9 @@ def test_a_hundred_thousand_events_under_fire(
     )  # fmt: skip
     people = [coordinating(whole.url("review")), replying(whole.mail, SEED)]
     driver = Driver(
-        supervisor=whole, blows=_while_handed_in(multitude),
-        log=whole.folder / "blows.jsonl", taken=lambda: multitude.facts,
+        supervisor=whole,
+        blows=logged(Path(REPLAY)) if REPLAY else _while_handed_in(multitude),
+        log=tmp_path / "blows.jsonl", taken=lambda: multitude.facts,
     )  # fmt: skip
     try:
         for person in people:
@@ -97,7 +105,10 @@ def test_a_hundred_thousand_events_under_fire(
     )  # fmt: skip
     record_property(ROW, row.as_json())
     with capsys.disabled():
-        lines = [f"\nsoak on {BROKER}: {json.dumps(figures, indent=2)}", *page(verdicts(history))]
+        lines = [
+            f"\nsoak on {BROKER}, logs and blows in {tmp_path}: {json.dumps(figures, indent=2)}",
+            *page(verdicts(history)),
+        ]
         sys.stdout.write("\n".join(lines) + "\n")
     assert found == []
     _it_was_under_fire(driver, multitude, figures)
