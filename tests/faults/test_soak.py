@@ -50,6 +50,10 @@ def whole(tmp_path: Path) -> Iterator[Supervisor]:
     """Everything, running; its logs are kept as long as pytest keeps *tmp_path*."""
     with reachable() as folder:
         whole = Supervisor(folder / "all", SETTINGS, broker=BROKERS[BROKER](folder / "broker"))
+        if BROKER != "embedded":
+            # named, as deployed: back within its session, a member goes on without a rebalance
+            for name in SERVICES:
+                whole.own[name]["P2A_REPLICA"] = f"{name}-0"
         try:
             whole.start_servers()
             whole.start(*SERVICES)
