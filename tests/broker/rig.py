@@ -249,8 +249,3 @@ def frame(event: Event, **changed: bytes | None) -> Headers:
     """The event's headers as bytes, some *changed*."""
     headers: dict[str, bytes | None] = {k: v.encode() for k, v in event.headers().items()}
     return list((headers | changed).items())
-
-
-def text_of(headers: Sequence[tuple[str, bytes]]) -> dict[str, str]:
-    """Headers in words, as far as they are."""
-    return {name: (value or b"").decode(errors="replace") for name, value in headers}

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tests.broker.rig import Rig, frame, text_of
+from tests.broker.rig import Rig, frame
+from tests.broker.wire import text_of
 from tests.waiting import eventually
 
 

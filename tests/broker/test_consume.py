@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tests.broker import wire
-from tests.broker.rig import Headers, Rig, frame, text_of
-from tests.broker.wire import Raw
+from tests.broker.rig import Headers, Rig, frame
+from tests.broker.wire import Raw, text_of
 from tests.waiting import eventually
 
 

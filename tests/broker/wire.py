@@ -58,6 +58,11 @@ async def sender(bootstrap: str, topic: str) -> AsyncIterator[Send]:
         await producer.stop()
 
 
+def text_of(headers: Sequence[tuple[str, bytes]]) -> dict[str, str]:
+    """Headers in words, as far as they are."""
+    return {name: (value or b"").decode(errors="replace") for name, value in headers}
+
+
 def _record(nth: int, record: Raw) -> bytes:
     inner = bytes(1) + _varint(0) + _varint(nth) + _bytes(record.key) + _bytes(record.value)
     inner += _varint(len(record.headers))
