@@ -13,7 +13,7 @@ CONNECT_LIMIT = 10  # seconds
 ANSWER_LIMIT = 60.0
 # a peer that vanished without a word is noticed within half a minute
 IDLE, INTERVAL, COUNT, UNACKNOWLEDGED_MS = 15, 5, 3, 30_000
-# whoever waits longer for somebody else's lock gives way and comes again
+# whoever waits longer for somebody else's lock, or for a free connection, gives way and comes again
 LOCK_LIMIT = 10.0
 # PostgreSQL's own limit, below ours: the connection then stays usable
 STATEMENT_LIMIT = 50.0
@@ -49,6 +49,7 @@ def open_database(url: str, *, schema: str, pool_size: int = 5) -> Sessions:
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
+        pool_timeout=LOCK_LIMIT,
         pool_pre_ping=True,
         hide_parameters=True,  # errors would carry the values of a statement
         connect_args={

@@ -19,6 +19,7 @@ MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = "5"
 NO_ANSWER = "the database does not answer, so this may or may not have been kept"
 BUSY = "somebody else holds what this needs, so nothing was kept"
+CROWDED = "too many records come at once, so nothing was kept"
 # by SQLSTATE: what PostgreSQL has certainly rolled back
 ROLLED_BACK = {
     "53100": "the database's disk is full, so nothing was kept",
@@ -132,7 +133,8 @@ async def _away(_: Request, error: Exception) -> JSONResponse:
     ):  # a row the database refuses is our own mistake
         raise error
     code = getattr(getattr(error, "orig", None), "sqlstate", None)
-    detail = ROLLED_BACK.get(str(code), NO_ANSWER)
+    began = not isinstance(error, PoolTimeout)
+    detail = ROLLED_BACK.get(str(code), NO_ANSWER) if began else CROWDED
     return answer(Problem("unavailable", detail), {"Retry-After": RETRY_AFTER})
 
 

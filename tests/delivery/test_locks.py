@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from services.delivery import database as module
 from services.delivery.database import Sessions, open_database
@@ -35,6 +36,21 @@ async def test_whoever_waits_for_a_lock_gives_way(sessions: Sessions) -> None:
             async with sessions.begin() as other:
                 await other.execute(HOLD)
     assert fault(raised.value) is Fault.OUTAGE
+
+
+async def test_whoever_waits_for_a_connection_gives_way(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LOCK_LIMIT", 0.2)
+    few = open_database(database, schema="matcher", pool_size=1)
+    async with few() as one, few() as other:
+        for session in (one, other):
+            await session.execute(text("select 1"))
+        with pytest.raises(PoolExhausted) as raised:
+            async with few() as third:
+                await third.execute(text("select 1"))
+    assert fault(raised.value) is Fault.OUTAGE
+    await few.kw["bind"].dispose()
 
 
 async def test_a_statement_ends_in_time(sessions: Sessions) -> None:

@@ -11,8 +11,10 @@ from sqlalchemy import make_url, text
 from services.delivery import database
 from services.delivery.database import Sessions
 from services.embedded.postgres import Postgres
+from tests.faults.proxy.faults import LoseReply
+from tests.faults.proxy.proxy import POSTGRES, Proxy
 from tests.intake import look
-from tests.intake.calling import LEARNER, app_on, client_of
+from tests.intake.calling import LEARNER, app_on, binary, client_of
 from tests.waiting import eventually
 
 SLOW = """
@@ -115,3 +117,42 @@ async def test_connections_cut_while_nobody_uses_them_are_not_noticed(
         assert postgres.cut_connections(name) > 0
         answer = await sender.post("/v1/learners", json=LEARNER)
         assert (answer.status_code, answer.json()["verdict"]) == (202, "unchanged")
+
+
+async def test_a_crowd_before_a_lock_is_sent_away_and_nobody_hangs(
+    postgres: Postgres, intake_database: str, name: str, sessions: Sessions,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """More than there are connections: some wait for the lock, the others for a connection."""
+    monkeypatch.setattr(database, "LOCK_LIMIT", 0.4)
+    async with calling(intake_database) as sender:
+        records = [LEARNER | {"reference": f"C{number}"} for number in range(60)]
+        with postgres.locked("intake.outbox", name):
+            answers = await asyncio.gather(*(sender.post("/v1/learners", json=r) for r in records))
+        assert {answer.status_code for answer in answers} == {503}
+        details = {answer.json()["detail"] for answer in answers}
+        assert {words.rsplit(", ", 1)[1] for words in details} == {"so nothing was kept"}
+        assert len(details) == 2
+        assert await kept(sessions) == 0
+        await taken_once(sender, sessions)
+
+
+async def test_an_event_and_a_file_whose_commit_was_not_answered_are_taken_once(
+    postgres: Postgres, intake_database: str, sessions: Sessions
+) -> None:
+    """Sent again, the event is a duplicate and the file's rows are unchanged."""
+    rows = "ukprn,reference,as_of,given_name,family_name\n10099001,F1,2026-11-18,Ada,Sample\n"
+    with Proxy(("127.0.0.1", postgres.port), POSTGRES) as proxy:
+        url = intake_database.replace(f":{postgres.port}/", f":{proxy.port}/")
+        async with client_of(app_on(url)) as sender:
+            event = {"url": "/v1/events", "json": LEARNER, "headers": binary()}
+            file = {"url": "/v1/files", "files": {"file": ("learners.csv", rows)}}
+            for given in (event, file):
+                lost = proxy.arm(LoseReply(kind="COMMIT"))
+                answer = await sender.post(**given)
+                assert (answer.status_code, lost.hits) == (503, 1)
+                assert "may or may not" in answer.json()["detail"]
+            again, filed = await sender.post(**event), await sender.post(**file)
+    assert again.json()["duplicate"] is True
+    assert [row["verdict"] for row in filed.json()["rows"]] == ["unchanged"]
+    assert await look.names(sessions) == ["LearnerEnrolled"]

@@ -68,6 +68,20 @@ async def test_a_frozen_valkey_holds_nobody_up(valkey: Valkey) -> None:
     await rate.stop()
 
 
+async def test_records_are_taken_while_valkey_is_frozen(
+    valkey: Valkey, sessions: Sessions, intake_database: str
+) -> None:
+    app = app_on(intake_database, valkey_url=valkey.url, intake_rate=1)
+    valkey.pause()
+    try:
+        async with client_of(app) as sender:
+            answers = [await sender.post("/v1/learners", json=LEARNER) for _ in range(3)]
+    finally:
+        valkey.resume()
+    assert [answer.status_code for answer in answers] == [202] * 3
+    assert len(await look.posted(sessions)) == 1
+
+
 async def test_a_valkey_that_forgot_everything_counts_anew(valkey: Valkey) -> None:
     rate = Rate(valkey.url, a_minute=1, clock=lambda: NOON)
     assert [await rate.wait_for("flushed") for _ in range(2)] == [0, 60]
