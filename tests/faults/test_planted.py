@@ -14,6 +14,8 @@ from services.audit.history import Client, History, Taken
 from services.audit.judge import findings, verdicts
 from services.audit.letters import letters
 from services.audit.verdict import DOUBLED, LOST
+from services.delivery import effects
+from services.delivery.consumer import Consumer
 from services.delivery.failpoints import KILLED, VARIABLE
 from services.embedded.kafka import forget_members
 from services.embedded.mail import Mail
@@ -30,6 +32,13 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
 EVENTS = 40
 LIMIT = 60.0
+
+
+@pytest.fixture(autouse=True)
+def uprooted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test plants in this process is gone afterwards."""
+    for owner, name in ((Consumer, "take"), (effects, "repeats"), (Outcomes, "lost")):
+        monkeypatch.setattr(owner, name, getattr(owner, name))
 
 
 @pytest.mark.parametrize(
@@ -52,7 +61,7 @@ async def test_a_consumer_that_dies(
     events = [direct.event(str(nth)) for nth in range(EVENTS)]
     await direct.post(*events)
     await direct.relay()
-    dying = _taker(direct, tmp_path, plant, f"{place}=kill")
+    dying = _dying(direct, tmp_path, plant, place)
     dying.start()
     await eventually(lambda: _ended(dying), limit=LIMIT, what="the death")
     assert dying.process is not None
@@ -60,12 +69,9 @@ async def test_a_consumer_that_dies(
     if not brokers.APACHE:
         await forget_members(direct.bootstrap, direct.group)
 
-    taker = _taker(direct, tmp_path, plant, "")
-    taker.start()
-    try:
-        history = await eventually(lambda: _quiet(direct), limit=LIMIT, what="quiet")
-    finally:
-        taker.stop()
+    planted.PLANTS[plant]()  # whoever comes after it is no better
+    await direct.consumer()
+    history = await eventually(lambda: _quiet(direct), limit=LIMIT, what="quiet")
     told = findings(history)
     assert {(one.invariant, one.kind) for one in told} == found, told
     assert bool(told) is bool(found)
@@ -114,17 +120,13 @@ class PostOffice:
 
 
 @pytest.fixture
-async def post_office(
-    bootstrap: str, database: str, mail: Mail, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[PostOffice]:
-    """What a test plants here is gone afterwards."""
-    monkeypatch.setattr(Outcomes, "lost", Outcomes.lost)
+async def post_office(bootstrap: str, database: str, mail: Mail) -> AsyncIterator[PostOffice]:
     scene = open_scene(database, SmtpMailer(host="127.0.0.1", port=mail.smtp_port, timeout=10))
     yield PostOffice(scene, mail, bootstrap, database)
     await scene.close()
 
 
-def _taker(rig: Rig, folder: Path, plant: str, failpoints: str) -> Child:
+def _dying(rig: Rig, folder: Path, plant: str, place: str) -> Child:
     return Child(
         name="taker",
         command=[
@@ -132,7 +134,7 @@ def _taker(rig: Rig, folder: Path, plant: str, failpoints: str) -> Child:
             rig.bootstrap, rig.database, rig.topic, rig.group,
         ],
         log=folder / "taker.log",
-        environment=dict(os.environ) | {VARIABLE: failpoints},
+        environment=dict(os.environ) | {VARIABLE: f"{place}=kill"},
     )  # fmt: skip
 
 
