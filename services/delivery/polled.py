@@ -93,8 +93,9 @@ class Polled(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka has no type inf
         return max(committed, position)
 
     def _position(self, tp: TopicPartition) -> int | None:
-        state = self._subscription.subscription.assignment.state_value(tp)
-        return state.position if state.has_valid_position else None
+        assignment = self._subscription.subscription.assignment
+        state = assignment and assignment.state_value(tp)
+        return state.position if state and state.has_valid_position else None
 
     async def _set_back(self) -> None:
         # a failed poll has moved on from records of other partitions that nobody was given

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.delivery import commits, lag
+from services.delivery import commits
 from services.delivery.consumer import Consumer
 from services.embedded.postgres import Postgres
 from tests import databases
@@ -81,57 +81,6 @@ async def test_a_commit_that_failed_is_made_later_though_nothing_new_comes(
     await own_rig.quiet(consumer)
     assert sum((await own_rig.committed()).values()) == 1
     assert consumer.batches.handled == 1
-
-
-async def test_a_broker_that_is_away_is_said_to_be(
-    own_rig: Rig, own_broker: brokers.Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Nothing fails while there is nothing to do, yet it is not ready; back again, it is."""
-    monkeypatch.setattr(lag, "EVERY", 0.1)
-    monkeypatch.setattr(lag, "SILENT", 1.0)
-    monkeypatch.setattr(lag, "ASK_LIMIT", 0.5)
-    consumer = await own_rig.consumer()
-    await own_rig.quiet(consumer)
-    await asyncio.to_thread(own_broker.stop)
-    await eventually(lambda: says(consumer, "Kafka has not answered"), what="the trouble")
-    await asyncio.to_thread(own_broker.start)
-    await eventually(lambda: says(consumer, None), what="its end", limit=60)
-
-
-async def test_what_waits_and_is_not_settled_is_a_trouble(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A handler that never comes back: nothing fails, nothing moves, and it is said."""
-    monkeypatch.setattr(lag, "EVERY", 0.1)
-    monkeypatch.setattr(lag, "STALLED", 1.0)
-    released = asyncio.Event()
-    write = rig.effects()
-
-    async def stuck(events: Sequence[Any], session: AsyncSession) -> None:
-        await released.wait()
-        await write(events, session)
-
-    event = rig.event()
-    await rig.send((event.value(), frame(event)))
-    consumer = await rig.consumer(stuck)
-    await eventually(lambda: says(consumer, "1 records wait"), what="the trouble")
-    released.set()
-    await rig.all_had([event])
-    await eventually(lambda: says(consumer, None), what="its end")
-
-
-async def test_a_group_that_does_not_settle_is_a_trouble(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Partitions given up and none given for long."""
-    consumer = await rig.consumer()
-    await rig.quiet(consumer)
-    await consumer.on_partitions_revoked(set())
-    assert consumer.trouble() is None
-    monkeypatch.setattr("services.delivery.consumer.REBALANCE_LIMIT", 0.0)
-    assert "no partitions" in str(consumer.trouble())
-    await consumer.on_partitions_assigned(set())
-    assert consumer.trouble() is None
 
 
 async def test_a_deadlock_is_repeated_and_not_counted_against_the_event(rig: Rig) -> None:
@@ -231,11 +180,6 @@ async def spread(rig: Rig) -> list[NotedEvent]:
 
 async def failed_to_commit(consumer: Consumer) -> bool:
     return consumer.commits.failed >= 1
-
-
-async def says(consumer: Consumer, words: str | None) -> bool:
-    trouble = consumer.trouble()
-    return trouble is None if words is None else words in (trouble or "")
 
 
 async def joined(consumer: Consumer) -> bool:

@@ -1,0 +1,57 @@
+"""What is read of a batch that aiokafka refuses, and where the reading stops."""
+
+from aiokafka import TopicPartition
+from aiokafka.errors import CorruptRecordException, UnsupportedCodecError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.delivery.salvage import read
+from tests.broker.wire import Raw, batch
+
+TP = TopicPartition("topic", 0)
+ODD = Raw(b"key", b"value", [(b"a\xff", b"\xfe"), (b"b", None)])
+PLAIN = Raw(None, None)
+
+
+def at(offset: int, made: bytes) -> bytes:
+    """The batch as the broker hands it out, beginning at *offset*."""
+    return offset.to_bytes(8, "big") + made[8:]
+
+
+def test_a_name_that_is_not_utf8_is_written_out_and_all_else_is_as_it_was() -> None:
+    """Over two batches, compressed or not, from the middle of the first on."""
+    fetched = at(5, batch([PLAIN, ODD, PLAIN])) + at(8, batch([ODD], codec="gzip"))
+    found = read(fetched, TP, 6)
+    assert [record.offset for record in found.records] == [6, 7, 8]
+    odd = found.records[0]
+    assert (odd.key, odd.value) == (b"key", b"value")
+    assert odd.headers == (("a\\xff", b"\xfe"), ("b", None))
+    assert (found.next, found.damage, found.beyond) == (9, None, 9)
+
+
+def test_damage_is_reported_with_its_place_and_the_end_of_its_batch() -> None:
+    """What stands before it is read."""
+    torn = bytearray(at(6, batch([PLAIN, PLAIN, PLAIN])))
+    torn[-1] ^= 1
+    for harm, kind in (
+        (at(6, batch([PLAIN] * 3, codec="lz4")), UnsupportedCodecError),
+        (at(6, batch([PLAIN] * 3, body=b"\x7f" * 9)), CorruptRecordException),
+        (bytes(torn), CorruptRecordException),
+    ):
+        found = read(at(5, batch([ODD])) + harm, TP, 5)
+        assert [record.offset for record in found.records] == [5]
+        assert (found.next, found.beyond) == (6, 9)
+        assert isinstance(found.damage, kind)
+
+
+def test_a_batch_cut_off_by_the_size_of_the_answer_is_no_damage() -> None:
+    """It is asked for again."""
+    found = read(at(5, batch([ODD])) + at(6, batch([ODD]))[:-3], TP, 5)
+    assert (len(found.records), found.next, found.damage) == (1, 6, None)
+
+
+@given(st.binary(max_size=200), st.binary(max_size=80))
+def test_whatever_the_bytes_it_comes_back(fetched: bytes, body: bytes) -> None:
+    """With some records, at a place that is not before where it began."""
+    for given_bytes in (fetched, at(5, batch([PLAIN] * 2, body=body))):
+        assert read(given_bytes, TP, 5).next >= 5
