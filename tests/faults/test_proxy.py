@@ -16,6 +16,8 @@ from services.embedded.postgres import Postgres
 from services.notifier.mailer import MailerUnavailable, OutcomeUnknown
 from services.notifier.smtp import SmtpMailer
 from tests.faults.proxy.faults import DelayReply, HalfOpen, LoseReply, Reset, Way, felt
+from tests.faults.proxy.framing import Unreadable
+from tests.faults.proxy.postgres import PostgresFraming
 from tests.faults.proxy.proxy import POSTGRES, SMTP, Proxy
 from tests.waiting import until
 
@@ -206,12 +208,17 @@ def test_what_the_proxy_does_not_understand_fails_the_test(mail: Mail) -> None:
     """A mail server's greeting is no PostgreSQL: nothing could be concluded from such a run."""
     proxy = Proxy(("127.0.0.1", mail.smtp_port), POSTGRES)
     proxy.start()
-    with socket.create_connection(("127.0.0.1", proxy.port), timeout=10) as line:
-        line.sendall(bytes.fromhex("0000000804d2162f"))  # may we encrypt?
-        with pytest.raises(ConnectionResetError):
-            line.recv(1000)
-    with pytest.raises(AssertionError, match="encryption"):
+    with speaking(proxy, greeted=False) as line, pytest.raises(ConnectionResetError):
+        line.recv(1000)
+    with pytest.raises(Unreadable, match="speaks before"):
         proxy.stop()
+
+
+def test_a_server_that_takes_to_encryption_is_not_understood_either() -> None:
+    framing = PostgresFraming()
+    framing.asked(bytes.fromhex("0000000804d2162f"))
+    with pytest.raises(Unreadable, match="encryption"):
+        framing.answered(b"S")
 
 
 def note(hearing: psycopg.Connection) -> bytes | None:

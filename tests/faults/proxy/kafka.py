@@ -1,6 +1,6 @@
 """Kafka's lines: frames with their size in front, replies known by their correlation id."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from struct import Struct
 
 from tests.faults.proxy.addresses import readdressed
@@ -57,16 +57,27 @@ class Frames:
     """Cuts a stream into frames, each with its size in front."""
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._parts: list[bytes] = []
+        self._missing = 1
 
-    def whole(self, data: bytes) -> Iterator[bytes]:
+    def whole(self, data: bytes) -> list[bytes]:
         """Every frame that ends in *data*."""
-        data = self._rest + data
-        start = 0
-        while len(data) - start >= SIZE.size:
-            end = start + SIZE.size + SIZE.unpack_from(data, start)[0]
-            if end > len(data):
-                break
-            yield data[start:end]
-            start = end
-        self._rest = data[start:]
+        self._parts.append(data)
+        self._missing -= len(data)
+        if self._missing > 0:
+            return []  # put together once, when it is whole: a Fetch comes in many pieces
+        data = b"".join(self._parts)
+        found: list[bytes] = []
+        start, end = 0, _end(data, 0)
+        while end <= len(data):
+            found.append(data[start:end])
+            start, end = end, _end(data, end)
+        self._parts = [data[start:]]
+        self._missing = end - len(data)
+        return found
+
+
+def _end(data: bytes, start: int) -> int:
+    """Where the frame from *start* ends; while its size is unknown, where that does."""
+    end = start + SIZE.size
+    return end if end > len(data) else end + int(SIZE.unpack_from(data, start)[0])

@@ -46,6 +46,8 @@ class PostgresFraming:
                 raise Unreadable(f"the server takes to encryption: {data[:1]!r}")
             pieces.append((data[:1], None))
             data = data[1:]
+        if data and self._opening is not None:
+            raise Unreadable(f"the server speaks before it is spoken to: {data[:1]!r}")
         data = self._rest + data
         start = at = 0
         while len(data) - at > LENGTH.size:
