@@ -60,6 +60,9 @@ test-browser: install ## pages and letters' links in a real Chromium, with and w
 test-kafka: install ## the broker suite on Apache Kafka: P2A_KAFKA_BOOTSTRAP, else one of its own (Java, Maven)
 	P2A_TEST_BROKER=apache $(BIN)/pytest tests/broker -m "not browser and not faults"
 
+faults: install ## every fault against every service on both brokers, and the soak; 40 minutes (Java, Maven)
+	$(BIN)/python -m tests.faults.whole
+
 bench: install ## what is measured, against a baseline of the same run; fails when a bar is missed
 	@short=0; for each in $(filter-out bench/figure.py,$(wildcard bench/*.py)); do \
 		echo "== $$each"; $(BIN)/python -m $$(echo $${each%.py} | tr / .) || short=1; \
@@ -75,4 +78,4 @@ check-compose: .make/compose-$(COMPOSE_GO) ## deploy/compose.yaml read by the Co
 	GOBIN=$(CURDIR)/.make go install github.com/compose-spec/compose-go/v2/cmd@$(COMPOSE_GO)
 	mv .make/cmd $@
 
-.PHONY: help demo up down install assets schemas lock lint lint-ci test test-browser test-kafka bench check-compose
+.PHONY: help demo up down install assets schemas lock lint lint-ci test test-browser test-kafka faults bench check-compose

@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
+import httpx
 import psycopg
 
+from services.embedded.disk import DiskNotMade, SmallDisk
 from services.embedded.kafka import Broker
 from services.embedded.quiet import wait_until_quiet
 from services.embedded.supervisor import SERVICES, Supervisor
@@ -35,6 +38,8 @@ FLOW_LIMIT = 60.0
 QUIET_LIMIT = 90.0
 # each learner makes every later round longer
 WORN = 900
+# mebibytes: PostgreSQL's logs ahead of its tables take most of it
+DISK = 400
 
 Times = Callable[[], int]
 
@@ -68,6 +73,8 @@ class Arena:
         self.paths = paths
         self.broker = broker
         self.broken = False
+        self.replicas = 0
+        self.disk: SmallDisk | None = None
         plan = Plan(seed, datetime.now(UTC).date())
         self.traffic = Traffic(whole.url("intake"), whole.intake_key, plan)
         self.coordinator = coordinating(whole.url("review"))
@@ -79,6 +86,30 @@ class Arena:
         """Whether another cell had better be played in a new one."""
         return self.broken or len(self.traffic.answered) > WORN
 
+    @property
+    def database(self) -> str:
+        """Its address as psycopg takes it."""
+        return self.whole.postgres.dsn().replace("+psycopg", "")
+
+    def waiting(self, service: str, part: str) -> int:
+        """How much *part* of *service* has still to do; 0 while it does not answer."""
+        try:
+            answer = httpx.get(f"{self.whole.url(service)}/status", timeout=5)
+        except httpx.HTTPError:
+            return 0
+        return int(answer.json().get("waiting", {}).get(part, 0))
+
+    def heard(self, words: str, *services: str) -> Times:
+        """How often *words* stand in the logs of *services*, or of all, from now on."""
+        logs = [self.whole.folder / f"{name}.log" for name in services or SERVICES]
+        starts = [log.stat().st_size for log in logs]
+
+        def count() -> int:
+            pairs = zip(logs, starts, strict=True)
+            return sum(log.read_bytes()[start:].count(words.encode()) for log, start in pairs)
+
+        return count
+
     def play(self, cell: Cell) -> tuple[Row, Verdict]:
         """Traffic, the fault, the end of it, quiet, judgement. A failure leaves it broken."""
         self.broken = True
@@ -87,14 +118,14 @@ class Arena:
         with cell.breaks(self) as times:
             self._flow(DURING, lambda: self.traffic.attempts)
             until(lambda: times() >= cell.least, limit=FLOW_LIMIT, what=f"{cell} to happen")
-            felt = times
+            felt = times()
         ended = time.monotonic()
         self._pause()
         self._settle()
         recovery = time.monotonic() - ended
         verdict = self.judge.verdict()
         row = Row(
-            broker=self.broker, fault=cell.fault, service=cell.service, times=felt(),
+            place=0, broker=self.broker, fault=cell.fault, service=cell.service, times=felt,
             events=verdict.events, lost=len(verdict.lost), doubled=len(verdict.doubled),
             amiss=len(verdict.amiss), recovery=recovery,
         )  # fmt: skip
@@ -126,7 +157,7 @@ class Arena:
         until(lambda: self._letters() == 0, limit=QUIET_LIMIT, what="the last letter")
 
     def _letters(self) -> int:
-        with psycopg.connect(self.whole.postgres.dsn().replace("+psycopg", "")) as connection:
+        with psycopg.connect(self.database) as connection:
             states = "select count(*) from notifier.letter where state in ('pending', 'sending')"
             (count,) = connection.execute(states).fetchone() or (0,)
             return int(count)
@@ -139,9 +170,21 @@ def opened(broker: Callable[..., Broker], name: str, seed: int) -> Iterator[Aren
         folder = stack.enter_context(reachable())
         whole = Supervisor(folder / "all", SETTINGS, broker=broker(folder / "broker"))
         stack.callback(whole.stop)
+        disk = _small_disk(stack, folder / "disk")
+        if disk is not None:
+            whole.postgres.data = disk.folder / "data"
         whole.start_servers()
         paths = stack.enter_context(between(whole))
         whole.start(*SERVICES)
         arena = Arena(whole, paths, name, seed)
+        arena.disk = disk
         stack.callback(arena.close)
         yield arena
+
+
+def _small_disk(stack: ExitStack, folder: Path) -> SmallDisk | None:
+    """Where PostgreSQL may run out of room; None where no disk can be mounted."""
+    try:
+        return stack.enter_context(SmallDisk(folder, mebibytes=DISK))
+    except DiskNotMade:
+        return None

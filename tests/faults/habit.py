@@ -16,8 +16,8 @@ class Habit:
     """
     Does *act* again and again in a thread of its own, begun by `resume`.
 
-    *act* answers for how many seconds to wait before the next time. What a fault does to an HTTP
-    call is counted in ``failures`` and shrugged off; anything else ends it and `pause` raises it.
+    *act* answers for how many seconds to wait before the next time. What a fault does to a call
+    is counted in ``failures`` and shrugged off; anything else ends it and `pause` raises it.
     """
 
     def __init__(self, act: Callable[[], float], *, name: str) -> None:
@@ -54,7 +54,7 @@ class Habit:
             self._idle.clear()
             try:
                 pause = 0.0 if self._over.is_set() else self._act()
-            except (httpx.HTTPError, PageRefused):
+            except (httpx.HTTPError, PageRefused, OSError):
                 self.failures += 1
                 pause = 0.2
             except BaseException as wrong:  # noqa: BLE001 - told by pause()

@@ -14,8 +14,13 @@ WIDTHS = (44, 9, 6, 7, 5, 8, 11)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """What one cell came to; ``amiss`` are findings that are neither losses nor doubles."""
+    """
+    What one cell came to; ``amiss`` are findings that are neither losses nor doubles.
 
+    ``place`` is the cell's in the matrix.
+    """
+
+    place: int
     broker: str
     fault: str
     service: str
@@ -41,6 +46,11 @@ class Row:
         return asdict(self)
 
 
+def row_of(found: Mapping[str, Any]) -> Row:
+    """What `as_json` told."""
+    return Row(**found)
+
+
 def line(cells: Sequence[str]) -> str:
     """A row for a terminal: words left, figures right."""
     words = [cell.ljust(width) for cell, width in zip(cells[:2], WIDTHS[:2], strict=True)]
@@ -48,18 +58,21 @@ def line(cells: Sequence[str]) -> str:
     return " ".join((*words, *figures))
 
 
-def totals(rows: Sequence[Row], failed: int) -> str:
-    """One line: what was broken how often, what came of it, and whether that is good."""
-    sums = {name: sum(getattr(row, name) for row in rows) for name in ("times", "events")}
-    bad = {name: sum(getattr(row, name) for row in rows) for name in ("lost", "doubled", "amiss")}
+def totals(rows: Sequence[Row], *, broken: int) -> str:
+    """
+    One line: what happened how often, what came of it, and whether all of it is good.
+
+    *broken* counts what failed beside the rows.
+    """
     silent = sum(row.times == 0 for row in rows)
     slowest = max((row.recovery for row in rows), default=0.0)
-    verdict = "ok" if rows and not failed and all(row.good for row in rows) else "BROKEN"
+    good = rows and not broken and all(row.good for row in rows)
     return (
-        f"faults: {len(rows)} cells, {sums['times']} faults felt, {sums['events']} events,"
-        f" {bad['lost']} lost, {bad['doubled']} doubled, {bad['amiss']} amiss,"
-        f" {silent} that did not happen, {failed} failed, slowest recovery {slowest:.1f} s:"
-        f" {verdict}"
+        f"faults: {len(rows)} cells, felt {_sum(rows, 'times')} times,"
+        f" {_sum(rows, 'events')} events, {_sum(rows, 'lost')} lost,"
+        f" {_sum(rows, 'doubled')} doubled, {_sum(rows, 'amiss')} otherwise wrong,"
+        f" {silent} never happened, {broken} failed, slowest recovery {slowest:.1f} s:"
+        f" {'ok' if good else 'BROKEN'}"
     )
 
 
@@ -72,6 +85,5 @@ def markdown(rows: Iterable[Row]) -> list[str]:
     ]
 
 
-def row_of(found: Mapping[str, Any]) -> Row:
-    """What `as_json` told."""
-    return Row(**found)
+def _sum(rows: Iterable[Row], name: str) -> int:
+    return sum(getattr(row, name) for row in rows)

@@ -12,20 +12,18 @@ from tests.faults.report import ROW
 HERE = [cell for cell in CELLS if broker_of(cell)]
 # two arenas side by side where pytest has two workers
 HALVES = [
-    pytest.param(
-        cell, marks=pytest.mark.xdist_group(f"arena {2 * place // len(HERE)}"), id=str(cell)
-    )
-    for place, cell in enumerate(HERE)
+    pytest.param(cell, marks=pytest.mark.xdist_group(f"arena {2 * n // len(HERE)}"), id=str(cell))
+    for n, cell in enumerate(HERE)
 ]
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("cell", HALVES)
 def test_nothing_is_lost_and_nothing_doubled(
     cell: Cell, arenas: Arenas, record_property: Callable[[str, object], None]
 ) -> None:
     row, verdict = arenas.for_(cell).play(cell)
-    record_property(ROW, row.as_json())
+    record_property(ROW, row.as_json() | {"place": CELLS.index(cell)})
     assert row.times > 0, f"{cell} did not happen"
     assert (verdict.lost, verdict.doubled, verdict.amiss) == ([], [], [])

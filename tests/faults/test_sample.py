@@ -21,6 +21,6 @@ def test_a_cell_of_the_matrix(
     cell: Cell, arenas: Arenas, record_property: Callable[[str, object], None]
 ) -> None:
     row, verdict = arenas.for_(cell).play(cell)
-    record_property(ROW, row.as_json())
+    record_property(ROW, row.as_json() | {"place": CELLS.index(cell)})
     assert row.times > 0, f"{cell} did not happen"
     assert (verdict.lost, verdict.doubled, verdict.amiss) == ([], [], [])

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from threading import Lock
 from typing import Any
+from uuid import UUID
 
 import httpx
 
+from services.intake.identities import learner_id, vacancy_id
 from tests.faults import crowd
 from tests.faults.habit import Habit
 
@@ -32,6 +34,13 @@ class Statement:
     number: int
     body: dict[str, Any]
 
+    @property
+    def about(self) -> UUID:
+        """What intake will say it is about."""
+        if self.path == "vacancies":
+            return vacancy_id("dfe", self.body["vacancyReference"])
+        return learner_id(self.body["ukprn"], self.body["reference"])
+
 
 @dataclass
 class Plan:
@@ -51,7 +60,8 @@ class Plan:
         self._told += 1
         chance = self._chance.random()
         if self._told % APART == APART // 2:
-            found = Statement("vacancies", self._told, crowd.advert(self._told, self.today)[1])
+            path, body = crowd.advert(self._told, self.today)
+            found = Statement(path, self._told, body | {"employerContactName": "Alexandrine Kay"})
         elif not self.learners or chance >= LATE:
             self.learners.append(self._told)
             found = self._learner(self._told, minutes=0)
@@ -64,10 +74,19 @@ class Plan:
         self.said.append(found)
         return found
 
+    def forget(self, number: int) -> Statement:
+        """The wish of a learner to be forgotten."""
+        _, body = crowd.learner(number, self.today)
+        told = {name: body[name] for name in ("ukprn", "reference")}
+        return Statement("erasures", number, told | {"as_of": self._at(0)})
+
+    def _at(self, minutes: int) -> str:
+        middle = datetime.combine(self.today, datetime.min.time(), UTC) - timedelta(days=15)
+        return (middle + timedelta(minutes=minutes)).isoformat()
+
     def _learner(self, number: int, *, minutes: int) -> Statement:
         _, body = crowd.learner(number, self.today)
-        at = datetime.combine(self.today, datetime.min.time(), UTC) - timedelta(days=15)
-        body["as_of"] = (at + timedelta(minutes=minutes)).isoformat()
+        body |= {"as_of": self._at(minutes), "family_name": "Sampleton"}
         if minutes:
             body["postcode"] = f"B{abs(minutes) % 30 + 1} 3ZZ"
         return Statement("learners", number, body)
@@ -91,10 +110,10 @@ class Traffic:
 
     def __init__(self, url: str, key: str, plan: Plan) -> None:
         self.answered: list[Answered] = []
-        self.maybe: set[int] = set()
+        self.maybe: dict[int, Statement] = {}
         self.attempts = 0
         self._url = url
-        self._plan = plan
+        self.plan = plan
         self._lock = Lock()
         self._client = httpx.Client(
             headers={"authorization": f"Bearer {key}"}, timeout=ANSWER_LIMIT
@@ -126,7 +145,7 @@ class Traffic:
         """Send it once; None if it may or may not have been taken. Raises what intake refused."""
         with self._lock:
             self.attempts += 1
-            self.maybe.add(id(statement))
+            self.maybe[id(statement)] = statement
         try:
             answer = self._client.post(f"{self._url}/v1/{statement.path}", json=statement.body)
         except httpx.HTTPError:
@@ -138,7 +157,7 @@ class Traffic:
         taken = Answered(statement, str(said["about"]), said["verdict"])
         with self._lock:
             self.answered.append(taken)
-            self.maybe.discard(id(statement))
+            self.maybe.pop(id(statement), None)
         return taken
 
     def _sender(self) -> Callable[[], float]:
@@ -147,7 +166,7 @@ class Traffic:
         def act() -> float:
             if not in_hand:
                 with self._lock:
-                    in_hand.append(self._plan.next())
+                    in_hand.append(self.plan.next())
             if self.post(in_hand[0]) is not None:
                 in_hand.clear()
             return PACE

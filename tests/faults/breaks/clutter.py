@@ -1,0 +1,141 @@
+"""What a topic may hold that it should not: repeats in any order, and what nobody can read."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from itertools import cycle
+from typing import Any
+
+import httpx
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from services.audit.history import Spot
+from services.audit.readers import reading
+from tests.faults.arena import Arena, Cell, Times
+
+HUGE = 900_000
+FEW, MORE = 3, 8
+LIMIT_SETTING = "P2A_DEAD_LETTERS_A_MINUTE"
+Raw = tuple[bytes | None, bytes | None, list[tuple[str, bytes | None]]]
+
+# by what is wrong with them: all but the last become dead letters of every group
+UNREADABLE: dict[str, Raw] = {
+    "no value": (b"k", None, [("ce_type", b"p2a.CourseCompleted.v1")]),
+    "an empty value": (b"k", b"", []),
+    "not JSON": (b"k", b"\xff\xfe{", [("ce_type", b"p2a.VacancyPledged.v1")]),
+    "a huge value": (b"k", b"x" * HUGE, [("ce_type", b"p2a.LearnerEnrolled.v1")]),
+    "no headers": (None, b"{}", []),
+    "a null header": (b"k", b"{}", [("ce_type", None)]),
+    "a header that is no text": (b"k", b"{}", [("ce_type", b"\xff\xfe"), ("ce_id", b"\xff")]),
+}
+
+
+def topics_of(service: str) -> list[str]:
+    """What *service* reads."""
+    return [topic for topic, groups in reading().items() if service in groups]
+
+
+def again(service: str) -> Cell:
+    """Every record its topics hold comes again, shuffled."""
+    return Cell(
+        fault="every record again, shuffled", service=service, breaks=partial(_again, service)
+    )
+
+
+@contextmanager
+def _again(service: str, arena: Arena) -> Iterator[Times]:
+    sent = asyncio.run(_repeat(arena.whole.kafka.bootstrap, topics_of(service)))
+    yield lambda: sent
+
+
+def unreadable(service: str) -> Cell:
+    """Records nobody can read stand among the others: each becomes a dead letter."""
+    return Cell(
+        fault="null, huge and unreadable records", service=service,
+        breaks=partial(_unreadable, service), least=len(UNREADABLE),
+    )  # fmt: skip
+
+
+@contextmanager
+def _unreadable(service: str, arena: Arena) -> Iterator[Times]:
+    count = arena.heard('"dead letter"', service)
+    _throw(arena, topics_of(service), list(UNREADABLE.values()))
+    yield count
+
+
+def halted(service: str) -> Cell:
+    """More dead letters than its limit: it halts, and goes on when somebody has looked."""
+    return Cell(
+        fault="dead-letter limit reached", service=service, breaks=partial(_halted, service),
+        short=False,
+    )  # fmt: skip
+
+
+@contextmanager
+def _halted(service: str, arena: Arena) -> Iterator[Times]:
+    own = arena.whole.own[service]
+    own[LIMIT_SETTING] = str(FEW)
+    arena.whole.restart(service)
+    del own[LIMIT_SETTING]
+    _throw(arena, topics_of(service)[:1], [UNREADABLE["not JSON"]] * MORE)
+    yield lambda: int("halted" in _troubles(arena.whole.url(service)))
+    # and no further than its limit meanwhile: the letters are counted by the audit
+    arena.whole.restart(service)
+
+
+def _troubles(url: str) -> str:
+    try:
+        return httpx.get(f"{url}/readyz", timeout=5).text
+    except httpx.HTTPError:
+        return ""
+
+
+def _throw(arena: Arena, topics: Sequence[str], raws: Sequence[Raw]) -> None:
+    spots = asyncio.run(_written(arena.whole.kafka.bootstrap, topics, raws))
+    arena.judge.foreign |= {str(spot) for spot in spots}
+
+
+async def _written(bootstrap: str, topics: Sequence[str], raws: Sequence[Raw]) -> list[Spot]:
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap) as producer:
+        sent = [
+            await producer.send(topic, key=key, value=value, headers=headers)
+            for topic, (key, value, headers) in zip(cycle(topics), raws, strict=False)
+        ]
+        return [Spot(one.topic, one.partition, one.offset) for one in await asyncio.gather(*sent)]
+
+
+async def _repeat(bootstrap: str, topics: Sequence[str]) -> int:
+    records = await _read(bootstrap, topics)
+    random.Random(len(records)).shuffle(records)
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap) as producer:
+        sent = [
+            await producer.send(
+                one.topic, key=one.key, value=one.value, headers=list(one.headers),
+                partition=one.partition,
+            )
+            for one in records
+        ]  # fmt: skip
+        await asyncio.gather(*sent)
+    return len(records)
+
+
+async def _read(bootstrap: str, topics: Sequence[str]) -> list[Any]:
+    async with AIOKafkaConsumer(bootstrap_servers=bootstrap) as consumer:
+        await consumer.topics()  # reads where they are
+        places = [
+            TopicPartition(topic, number)
+            for topic in topics
+            for number in consumer.partitions_for_topic(topic) or ()
+        ]
+        ends = {at: end for at, end in (await consumer.end_offsets(places)).items() if end}
+        consumer.assign(list(ends))
+        await consumer.seek_to_beginning()
+        found: list[Any] = []
+        while any([await consumer.position(at) < end for at, end in ends.items()]):
+            for batch in (await consumer.getmany(timeout_ms=200)).values():
+                found += batch
+        return found
