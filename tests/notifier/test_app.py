@@ -151,3 +151,10 @@ def test_settings_that_cannot_work_are_refused(settings: Settings, name: str, va
     with pytest.raises(ValidationError) as refused:
         Settings(**given)
     assert [fault["loc"] for fault in refused.value.errors()] == [(name,)]
+
+
+def test_a_lease_too_short_for_the_mail_server_is_refused(settings: Settings) -> None:
+    """It would end while the answer to the final dot may still come."""
+    given = settings.model_dump() | {"lease": "PT1M", "smtp_timeout": "PT31S"}
+    with pytest.raises(ValidationError, match="P2A_LEASE must be at least twice"):
+        Settings(**given)
