@@ -36,6 +36,8 @@ SECONDS = float(os.environ.get("P2A_SOAK_SECONDS", "300"))
 REPLAY = os.environ.get("P2A_SOAK_REPLAY")
 VACANCIES = max(12, EVENTS // 800)
 MINUTES = 60.0
+# up to beyond a member's session (10 s) and a letter's lease: others take over meanwhile
+FROZEN = (1.0, 14.0)
 SETTINGS = {
     "P2A_REVIEW_HOLDING": "PT0S",
     # what a killed notifier had in hand is parked after this; above a letter's own time
@@ -124,7 +126,7 @@ def _while_handed_in(multitude: Multitude) -> Iterator[Blow]:
     def fires(blow: Blow) -> bool:
         return blow.at < SECONDS or not multitude.done()
 
-    return takewhile(fires, blows(SEED, seconds=SECONDS + 10 * MINUTES))
+    return takewhile(fires, blows(SEED, seconds=SECONDS + 10 * MINUTES, frozen=FROZEN))
 
 
 async def _history(whole: Supervisor, multitude: Multitude) -> History:
