@@ -117,16 +117,11 @@ async def _chosen(given: Addresses, where: str | None) -> "list[Buried]":
 
 
 async def _replay(given: Addresses, where: str | None) -> list[str]:
-    from services.delivery.replay import CannotReplay, replay_letter
+    from services.delivery.replay import replay_letters
 
     letters = await _chosen(given, where)
-    refused: list[str] = []
     async with given.database() as connection:
-        for letter in letters:
-            try:
-                await replay_letter(connection, letter)
-            except CannotReplay as why:
-                refused.append(str(why))
+        refused = await replay_letters(connection, letters)
     print(f"{len(letters) - len(refused)} dead letters will be sent again")
     return refused
 
@@ -136,8 +131,7 @@ async def _discard(given: Addresses, where: str | None) -> None:
 
     letters = await _chosen(given, where)
     async with given.database() as connection:
-        for letter in letters:
-            await settle(connection, letter.place, "discarded")
+        await settle(connection, [letter.place for letter in letters], "discarded")
     print(f"{len(letters)} dead letters are dealt with")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, bindparam, text
+from sqlalchemy import LargeBinary, TextClause, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -36,27 +36,41 @@ async def replay_range(connection: AsyncConnection, topic: str, first: int, last
     return (await connection.execute(again, values)).rowcount
 
 
-async def replay_letter(connection: AsyncConnection, letter: Buried) -> None:
+async def replay_letters(connection: AsyncConnection, letters: Iterable[Buried]) -> list[str]:
     """
-    Let the topic's own relay send the letter's event again; every group's inbox knows the rest.
+    Let the topics' own relays send the letters' events again; every group's inbox knows the rest.
 
-    The row in the outbox is sent as it was posted; a record that never was there enters as it
-    came. Raises CannotReplay for what is no event.
+    A row in an outbox is sent as it was posted; a record that never was there enters as it came.
+    Answers why some cannot be sent again: they are no events.
     """
-    writer = writer_of(letter.place.topic)
-    statement = text(
+    rows: dict[str, list[dict[str, object]]] = {}
+    places, refused = [], []
+    for letter in letters:
+        try:
+            rows.setdefault(writer_of(letter.place.topic), []).append(_row(letter))
+        except CannotReplay as why:
+            refused.append(str(why))
+        else:
+            places.append(letter.place)
+    for writer, theirs in rows.items():
+        if theirs:
+            await connection.execute(_again(writer), theirs)
+    await settle(connection, places, "replayed")
+    return refused
+
+
+def _again(writer: str) -> TextClause:
+    return text(
         f"""
         insert into {writer}.outbox (id, aggregatetype, aggregateid, type, payload, headers)
         values (:id, :topic, :key, :type, :payload, :headers)
         on conflict (id) do update set published_at = null, parked = null, due_at = now()
         """  # noqa: S608 - a name of ours
     ).bindparams(bindparam("payload", type_=LargeBinary), bindparam("headers", type_=JSONB))
-    await connection.execute(statement, _row(letter))
-    await settle(connection, letter.place, "replayed")
 
 
-async def settle(connection: AsyncConnection, place: Place, how: str) -> None:
-    """Remember that somebody has dealt with the letter at *place*."""
+async def settle(connection: AsyncConnection, places: Iterable[Place], how: str) -> None:
+    """Remember that somebody has dealt with the letters at *places*."""
     statement = text(
         """
         insert into delivery.settled (topic, consumer, partition, "offset", how)
@@ -65,7 +79,9 @@ async def settle(connection: AsyncConnection, place: Place, how: str) -> None:
         do update set how = excluded.how, at = now()
         """
     )
-    await connection.execute(statement, {**place._asdict(), "how": how})
+    rows = [{**place._asdict(), "how": how} for place in places]
+    if rows:
+        await connection.execute(statement, rows)
 
 
 async def settled(connection: AsyncConnection) -> dict[Place, str]:
