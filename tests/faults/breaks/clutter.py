@@ -63,7 +63,7 @@ def unreadable(service: str) -> Cell:
 @contextmanager
 def _unreadable(service: str, arena: Arena) -> Iterator[Times]:
     count = arena.heard('"dead letter"', service)
-    _throw(arena, topics_of(service), list(UNREADABLE.values()))
+    throw(arena, topics_of(service), list(UNREADABLE.values()))
     yield count
 
 
@@ -81,7 +81,7 @@ def _halted(service: str, arena: Arena) -> Iterator[Times]:
     own[LIMIT_SETTING] = str(FEW)
     arena.whole.restart(service)
     del own[LIMIT_SETTING]
-    _throw(arena, topics_of(service)[:1], [UNREADABLE["not JSON"]] * MORE)
+    throw(arena, topics_of(service)[:1], [UNREADABLE["not JSON"]] * MORE)
     yield lambda: int("halted" in _troubles(arena.whole.url(service)))
     # and no further than its limit meanwhile: the letters are counted by the audit
     arena.whole.restart(service)
@@ -94,7 +94,8 @@ def _troubles(url: str) -> str:
         return ""
 
 
-def _throw(arena: Arena, topics: Sequence[str], raws: Sequence[Raw]) -> None:
+def throw(arena: Arena, topics: Sequence[str], raws: Sequence[Raw]) -> None:
+    """Write *raws* to each of *topics*; the judge knows that they are not ours."""
     spots = asyncio.run(_written(arena.whole.kafka.bootstrap, topics, raws))
     arena.judge.foreign |= {str(spot) for spot in spots}
 

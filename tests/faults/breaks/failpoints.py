@@ -8,13 +8,15 @@ from functools import partial
 
 from services.delivery.failpoints import KILLED, VARIABLE
 from tests.faults.arena import Arena, Cell, Times
+from tests.faults.breaks.clutter import UNREADABLE, throw, topics_of
 
+BURIED = "consumer.buried"
 RELAY = ("outbox.posted", "relay.read", "relay.sent", "relay.acked", "relay.recorded")
 CONSUMER = (
     "consumer.claimed", "consumer.inbox", "consumer.handled", "consumer.committed",
     "consumer.offsets",
 )  # fmt: skip
-# `consumer.buried` is reached where something is buried: see test_buried.py
+# `consumer.buried` is reached only where something is buried: see `died_burying`
 REACHED = {
     "intake": ("intake.accepted", *RELAY),
     "matcher": (*CONSUMER, *RELAY, "round.claimed", "round.saved"),
@@ -41,4 +43,17 @@ def _died(place: str, service: str, arena: Arena) -> Iterator[Times]:
     arena.whole.start(service)
 
 
+def died_burying(service: str) -> Cell:
+    """It ends itself with a dead letter written and its offset not: the letter comes twice."""
+    return Cell(fault=f"dies at {BURIED}", service=service, breaks=partial(_died_burying, service))
+
+
+@contextmanager
+def _died_burying(service: str, arena: Arena) -> Iterator[Times]:
+    with _died(BURIED, service, arena) as times:
+        throw(arena, topics_of(service)[:1], [UNREADABLE["not JSON"]])
+        yield times
+
+
 DEATHS = [died_at(place, service) for service, places in REACHED.items() for place in places]
+DEATHS += [died_burying(service) for service in REACHED if topics_of(service)]
