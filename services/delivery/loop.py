@@ -13,6 +13,7 @@ from services.delivery.reasons import frames, reason
 log = structlog.get_logger()
 
 Tick = Callable[[], Awaitable[bool | None]]
+HURRY_AFTER = 5.0
 
 
 class Loop:
@@ -20,16 +21,18 @@ class Loop:
     Calls *tick* again at once while it answers True, else after *every* or a `wake`.
 
     An error is logged, makes the part not ready, and is tried again with growing pauses.
-    *waiting* counts the work that is due.
+    *waiting* counts the work that is due. *hurry* is called while the loop is to stop and its tick
+    does not end: it may give up what can be done later.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what comes round, when, and how it is asked about and ended
         self,
         name: str,
         tick: Tick,
         *,
         every: timedelta,
         waiting: Callable[[], Awaitable[int]] | None = None,
+        hurry: Callable[[], None] | None = None,
         patience: Patience | None = None,
     ) -> None:
         self.name = name
@@ -37,6 +40,7 @@ class Loop:
         self._tick = tick
         self._every = every.total_seconds()
         self._count = waiting
+        self._hurry = hurry
         self._patience = patience or Patience(first=0.2, longest=15.0)
         self._failures = 0
         self._why: str | None = None
@@ -54,6 +58,9 @@ class Loop:
         self._stopping.set()
         self._woken.set()
         if self._task is not None:
+            while not (await asyncio.wait([self._task], timeout=HURRY_AFTER))[0]:
+                if self._hurry:
+                    self._hurry()
             with suppress(asyncio.CancelledError):
                 await self._task
             self._task = None

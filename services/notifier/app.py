@@ -42,16 +42,18 @@ def build_app(settings: Settings) -> FastAPI:
         organisation=settings.organisation,
         phone=settings.help_phone,
     )
+    mailer = _mailer(settings)
     sending = Sending(
         sessions=sessions,
-        mailer=_mailer(settings),
+        mailer=mailer,
         writer=writer,
         now=clock.now,
         at_once=settings.letters_at_once,
         lease=settings.lease,
         unit=settings.retry_unit,
     )
-    loop = Loop("letters", sending.tick, every=timedelta(seconds=1), waiting=sending.waiting)
+    loop = Loop("letters", sending.tick, every=timedelta(seconds=1), waiting=sending.waiting,
+                hurry=mailer.hurry)  # fmt: skip
     consumer = consume(
         open_broker(settings),
         {

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email import policy
 from email.message import EmailMessage
 from typing import NoReturn
@@ -55,6 +55,7 @@ class SmtpMailer:
     password: str | None = None
     timeout: float = 60.0
     limit: float = 150.0
+    _under_way: set[asyncio.Timeout] = field(default_factory=set, init=False)
 
     async def send(
         self, letter: EmailMessage, *, sender: str, to: str, leaving: Leaving = freely
@@ -68,18 +69,34 @@ class SmtpMailer:
             username=self.username, password=self.password,
         )  # fmt: skip
         try:
-            try:
-                async with asyncio.timeout(self.limit):
-                    await self._announce(client, sender=sender, to=to)
-                    line = await self._pour(client, content)
-            except TimeoutError as slow:
-                raise MailerUnavailable("too slow") from slow
+            line = await self._prepared(client, content, sender=sender, to=to)
             await leaving()
             await self._end(line)
             with suppress(SMTPException, OSError):
                 await client.quit(timeout=2)
         finally:
             client.close()
+
+    def hurry(self) -> None:
+        """Give up every letter that has not come to its final dot: as for a server too slow."""
+        for limit in self._under_way:
+            if not limit.expired():
+                limit.reschedule(asyncio.get_running_loop().time())
+
+    async def _prepared(
+        self, client: SMTP, content: bytes, *, sender: str, to: str
+    ) -> SMTPProtocol:
+        """The line, with nothing left to say on it but the final dot."""
+        try:
+            async with asyncio.timeout(self.limit) as limit:
+                self._under_way.add(limit)
+                try:
+                    await self._announce(client, sender=sender, to=to)
+                    return await self._pour(client, content)
+                finally:
+                    self._under_way.discard(limit)
+        except TimeoutError as slow:
+            raise MailerUnavailable("too slow") from slow
 
     async def _announce(self, client: SMTP, *, sender: str, to: str) -> None:
         """All that comes before the letter itself: whatever breaks here, nothing has left."""

@@ -3,6 +3,9 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
+
+from services.delivery import loop as module
 from services.delivery.effects import Patience
 from services.delivery.loop import Loop
 from tests.waiting import eventually
@@ -89,3 +92,25 @@ async def test_the_owner_counts_what_is_due() -> None:
 
 async def _is(true: bool) -> bool:  # noqa: FBT001 - what is waited for
     return true
+
+
+async def test_a_tick_that_does_not_end_is_told_to_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Again and again, for it may not have come to what it can give up; never while it may run."""
+    monkeypatch.setattr(module, "HURRY_AFTER", 0.02)
+    began, given_up, told = asyncio.Event(), asyncio.Event(), []
+
+    async def tick() -> None:
+        began.set()
+        await given_up.wait()
+
+    def hurry() -> None:
+        told.append(loop.trouble())
+        if len(told) == 3:
+            given_up.set()
+
+    loop = Loop("patient", tick, every=timedelta(hours=1), hurry=hurry)
+    await loop.start()
+    await began.wait()
+    assert told == []
+    await loop.stop()
+    assert len(told) == 3

@@ -120,6 +120,23 @@ async def test_the_mail_server_away_and_back(notifiers: Notifiers) -> None:
     assert (set(mails.values()), mails.total()) == ({1}, letters)
 
 
+async def test_stopped_while_the_mail_server_says_nothing(notifiers: Notifiers) -> None:
+    """It ends long before the server's time is over; the letters wait, and nobody is asked."""
+    letters = await notifiers.write(1)
+    silent = notifiers.proxy.arm(HalfOpen(kind="RCPT", times=letters))
+    patient = {"P2A_SMTP_TIMEOUT": "PT5M", "P2A_LEASE": "PT1H"}
+    notifier = notifiers.start("patient", patient)
+
+    async def held_up() -> bool:
+        return silent.hits == letters
+
+    await eventually(held_up, limit=LIMIT, what="the silence")
+    notifier.ask_to_stop()
+    await ended(notifier)
+    # ended otherwise than in order, it would leave them in hand
+    assert set((await notifiers.scene.states()).values()) == {"pending"}
+
+
 @pytest.mark.parametrize("fault", [LoseReply, Reset, HalfOpen])
 @pytest.mark.parametrize("kind", BEFORE)
 async def test_cut_off_before_the_letter_it_goes_later(

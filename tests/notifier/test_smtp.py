@@ -25,6 +25,7 @@ GREETING, EHLO, MAIL, RCPT, DATA = "220 hi", "250 hi", "250 ok", "250 ok", "354 
 HANG_UP = "hang up"
 RESET = "reset"
 SILENCE = "silence"
+SLOWLY = "250 taken, after a while"
 PHASES = ("connecting", "EHLO", "MAIL", "RCPT", "DATA")
 
 
@@ -57,7 +58,8 @@ async def server(script: Sequence[str], *, slow: float = 0) -> AsyncIterator[tup
                     break
                 if line in (HANG_UP, RESET):
                     break
-                await asyncio.sleep(slow)  # being slow is the subject of one test
+                # being slow is the subject of two tests
+                await asyncio.sleep(0.3 if line == SLOWLY else slow)
                 writer.write(f"{line}\r\n".encode())
                 await writer.drain()
         except asyncio.IncompleteReadError as cut:
@@ -150,6 +152,33 @@ async def test_a_server_that_answers_slowly_each_time_is_given_up_before_the_let
         mailer = SmtpMailer(host="127.0.0.1", port=port, timeout=5, limit=0.5)
         with pytest.raises(MailerUnavailable, match="too slow"):
             await mailer.send(letter(), sender=SENDER, to=TO)
+
+
+@pytest.mark.parametrize("phase", range(5), ids=PHASES)
+async def test_told_to_hurry_it_gives_up_what_has_not_come_to_the_dot(phase: int) -> None:
+    """A service that must stop does not wait for a mail server that says nothing."""
+    script = [*[GREETING, EHLO, MAIL, RCPT, DATA][:phase], SILENCE]
+    async with server(script) as (port, _):
+        mailer = SmtpMailer(host="127.0.0.1", port=port, timeout=300, limit=600)
+        sending = asyncio.create_task(mailer.send(letter(), sender=SENDER, to=TO))
+        while not (await asyncio.wait([sending], timeout=0.05))[0]:
+            mailer.hurry()
+        assert isinstance(sending.exception(), MailerUnavailable)
+
+
+async def test_told_to_hurry_it_still_waits_for_the_answer_to_the_dot() -> None:
+    async with server([GREETING, EHLO, MAIL, RCPT, DATA, SLOWLY]) as (port, _):
+        mailer = SmtpMailer(host="127.0.0.1", port=port, timeout=20)
+        left = asyncio.Event()
+
+        async def leaving() -> None:
+            left.set()
+
+        sending = asyncio.create_task(mailer.send(letter(), sender=SENDER, to=TO, leaving=leaving))
+        await left.wait()
+        while not (await asyncio.wait([sending], timeout=0.05))[0]:
+            mailer.hurry()
+        assert sending.exception() is None
 
 
 async def test_the_last_look_comes_after_the_letter_and_before_its_final_dot() -> None:
