@@ -21,6 +21,8 @@ class Broker(KafkaBroker):
             settings.kafka_bootstrap.split(","),
             client_id=f"p2a-{settings.replica}",
             consumer_only=True,
+            # its injection of arguments goes through a thread, twice a batch
+            apply_types=False,
             allow_auto_create_topics=False,
             graceful_timeout=GRACE,
             logger=logging.getLogger("p2a.kafka"),

@@ -2,11 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 from aiokafka import ConsumerRecord
 from faststream import AckPolicy
-from faststream.kafka.annotations import KafkaMessage
 
 from schemas.envelope import Event
 from services.delivery.batch import Batches
@@ -78,25 +77,28 @@ def subscribe(broker: Broker, consumer: Consumer, topics: list[str], group: str)
     )
 
     @subscriber
-    async def take(body: bytes, message: KafkaMessage) -> None:  # noqa: ARG001 - raw_message is used
-        await consumer.take(cast("Records", message.raw_message), cast("Polled", message.consumer))
+    async def take(records: list[Any], member: Polled) -> None:
+        batch = tuple(records)
+        # the message outlives its batch by minutes, in the context of every timer begun for it
+        records.clear()
+        await consumer.take(batch, member)
 
 
 async def parse(records: Records, original: Callable[[Records], Awaitable[Any]]) -> Any:
     """
-    FastStream's message, its raw_message being the true records.
+    FastStream's message, its body being the true records.
 
     It is made of the first alone, with readable headers: the stock parser would decode every
     header of every record, take no null, and cost more than our own validation.
     """
     message = await original((_readable(records[0]),))
-    message.raw_message = records
+    message.body = list(records)
     return message
 
 
-async def decode(_: Any) -> bytes:
-    """Nothing: the records are validated from their own bytes, later."""
-    return b""
+async def decode(message: Any) -> tuple[list[Any], Polled]:
+    """The records, to be validated from their own bytes later, and the consumer they are from."""
+    return message.body, message.consumer
 
 
 def _readable(record: ConsumerRecord[bytes, bytes]) -> ConsumerRecord[bytes, bytes]:

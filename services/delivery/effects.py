@@ -12,7 +12,7 @@ from schemas.envelope import Event
 from services.delivery.database import Sessions
 from services.delivery.failpoints import reach
 from services.delivery.failures import Fault, fault
-from services.delivery.inbox import Identity, first_deliveries
+from services.delivery.inbox import repeats
 from services.delivery.reasons import frames, reason
 from services.delivery.records import Delivery, Failure
 
@@ -87,20 +87,20 @@ class Effects:
         return Failure(delivery.record, name, reason(failed), self.patience.attempts)
 
     async def _transaction(self, deliveries: Sequence[Delivery]) -> int:
-        by_identity: dict[Identity, Event] = {}
-        for delivery in deliveries:
-            by_identity.setdefault((delivery.source, delivery.id), delivery.event)
+        by_identity = {(each.source, each.id): each.event for each in deliveries}
         async with self.sessions.begin() as session:
-            fresh = await first_deliveries(session, self.group, by_identity)
+            for identity in await repeats(session, self.group, by_identity):
+                del by_identity[identity]
             reach("consumer.inbox")
-            events = [event for identity, event in by_identity.items() if identity in fresh]
+            of_type: dict[type[Event], list[Event]] = {}
+            for event in by_identity.values():
+                of_type.setdefault(type(event), []).append(event)
             for cls, handler in self.handlers.items():
-                of_type = [event for event in events if type(event) is cls]
-                if of_type:
-                    await handler(of_type, session)
+                if cls in of_type:
+                    await handler(of_type[cls], session)
             reach("consumer.handled")
         reach("consumer.committed")
-        return len(events)
+        return len(by_identity)
 
     def _complain(self, delivery: Delivery, attempt: int, error: Exception) -> None:
         log.warning(

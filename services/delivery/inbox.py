@@ -1,6 +1,6 @@
 """Which events a group has already had: the row that makes a repeat harmless."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Column, DateTime, Text, bindparam, func, text
@@ -10,14 +10,17 @@ from sqlmodel import Field, SQLModel
 
 Identity = tuple[str, str]
 
+# in one order, so that members cannot wait for each other; answers only what was there before
 TAKE = text(
     """
-    insert into inbox (consumer, source, id)
-    select :consumer, source, id
-      from unnest(:sources, :ids) with ordinality as given (source, id, nth)
-     order by nth
-    on conflict do nothing
-    returning source, id
+    with given as (select * from unnest(:sources, :ids) as given (source, id)),
+    taken as (
+        insert into inbox (consumer, source, id)
+        select :consumer, source, id from given order by source, id
+        on conflict do nothing
+        returning source, id
+    )
+    select source, id from given except select source, id from taken
     """
 ).bindparams(bindparam("sources", type_=ARRAY(Text)), bindparam("ids", type_=ARRAY(Text)))
 
@@ -34,19 +37,17 @@ class Inbox(SQLModel, table=True):
     )
 
 
-async def first_deliveries(
-    session: AsyncSession, group: str, identities: Iterable[Identity]
+async def repeats(
+    session: AsyncSession, group: str, identities: Collection[Identity]
 ) -> set[Identity]:
     """
-    Those (source, id) that *group* never had; from now on, if the session commits, it has.
+    Those (source, id) that *group* had before; the others it has, if the session commits.
 
-    Another member handling one of them at this moment makes us wait for its outcome. All
-    members insert in one order, so that they cannot wait for each other.
+    Another member handling one of them at this moment makes us wait for its outcome.
     """
-    ordered = sorted(set(identities))
-    if not ordered:
+    if not identities:
         return set()
-    sources, ids = zip(*ordered, strict=True)
+    sources, ids = zip(*identities, strict=True)
     rows = await session.execute(
         TAKE, {"consumer": group, "sources": list(sources), "ids": list(ids)}
     )

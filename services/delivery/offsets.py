@@ -12,11 +12,9 @@ from services.delivery.polled import Polled
 
 def ends(records: Iterable[Any]) -> dict[TopicPartition, int]:
     """What to commit when all *records* are settled: the next offset of each partition."""
-    found: dict[TopicPartition, int] = {}
-    for record in records:
-        tp = TopicPartition(record.topic, record.partition)
-        found[tp] = max(found.get(tp, 0), record.offset + 1)
-    return found
+    # a partition's records come in their order
+    last = {(record.topic, record.partition): record.offset for record in records}
+    return {TopicPartition(*place): offset + 1 for place, offset in last.items()}
 
 
 def back(consumer: Polled, records: Iterable[Any]) -> None:

@@ -1,5 +1,6 @@
 """Telling records apart, whatever bytes they hold."""
 
+import json
 from dataclasses import dataclass
 
 from hypothesis import given
@@ -40,6 +41,19 @@ def test_each_record_is_ours_or_somebody_elses_or_unknown_or_bad() -> None:
     assert (result.good[0].source, result.good[0].id) == ("/p2a/intake", str(event.event_id))
     assert (result.passed, result.unknown) == (1, ["p2a.LearnerMoved.v1"])
     assert [failure.reason for failure in result.bad] == ["header ce_type is missing"]
+
+
+def test_the_header_must_name_the_event_wherever_its_id_stands_in_the_value() -> None:
+    """Our writers put it first; others may put it anywhere."""
+    event = make.resumed()
+    last = json.dumps(dict(reversed(json.loads(event.value()).items()))).encode()
+    headers = came(event).headers
+    other = [*headers, ("ce_id", str(make.resumed().event_id).encode())]
+    result = told_apart(
+        Came(last, headers), Came(last, other), Came(event.value(), other), came(event)
+    )
+    assert [delivery.id for delivery in result.good] == [str(event.event_id)] * 2
+    assert [bad.reason for bad in result.bad] == ["header ce_id differs from event_id"] * 2
 
 
 bodies = st.none() | st.binary() | st.just(make.resumed().value())
