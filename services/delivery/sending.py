@@ -62,7 +62,7 @@ class Sent:
     """What became of batches; *error* is the first that says nothing of a batch."""
 
     acks: list[Ack] = field(default_factory=list)
-    refused: list[Batch] = field(default_factory=list)
+    refused: list[tuple[Batch, Exception]] = field(default_factory=list)
     error: Exception | None = None
 
 
@@ -135,7 +135,7 @@ async def _harvest(futures: "dict[asyncio.Future[Any], Batch]", result: Sent) ->
         if error is None:
             result.acks += _acks(batch, future.result().offset)
         elif isinstance(error, FOR_GOOD):
-            result.refused.append(batch)
+            result.refused.append((batch, error))
         elif result.error is None:
             result.error = error if isinstance(error, Exception) else RuntimeError("cancelled")
     if pending and result.error is None:

@@ -22,7 +22,7 @@ ROWS = 500
 log = structlog.get_logger()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Tally:
     """
     What a relay has done since its start.
@@ -90,10 +90,10 @@ class Shift:
         batches, refused = await sending.packed(await self._connected(), rows)
         for row, error in refused:
             await self._park(row, reason(error))
-        for batch in await self._sent(batches) if batches else ():
+        for batch, _ in await self._sent(batches) if batches else ():
             await self._one_by_one(batch)
 
-    async def _sent(self, batches: Sequence[Batch]) -> list[Batch]:
+    async def _sent(self, batches: Sequence[Batch]) -> list[tuple[Batch, Exception]]:
         await self._announce(batches)
         sent = await sending.send(await self._connected(), batches)
         reach("relay.acked")
@@ -127,9 +127,9 @@ class Shift:
             if row.key in held:
                 continue
             single = sending.alone(await self._connected(), batch.place, row)
-            if await self._sent([single]):
+            for _, error in await self._sent([single]):
                 held.add(row.key)
-                await self._park(row, "refused by the broker")
+                await self._park(row, reason(error))
 
     async def _park(self, row: Row, why: str) -> None:
         self._tally.parked += 1
