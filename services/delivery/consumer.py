@@ -70,10 +70,10 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has 
         """Finish the batch at hand, commit it, leave."""
         self.stopping.set()
         await self.standstill.stop()
-        joining, watching = self._tasks
-        # cut off while it connects, aiokafka leaves the connection open
-        await asyncio.wait([joining], timeout=JOIN_LIMIT)
-        for task in (joining, watching):
+        if self._tasks:
+            # cut off while it connects, aiokafka leaves the connection open
+            await asyncio.wait(self._tasks[:1], timeout=JOIN_LIMIT)
+        for task in self._tasks:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
@@ -121,10 +121,11 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has 
             consumer.forget()
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        """Count it; a halted consumer stays halted."""
+        """Count it, and begin anew; but a halted consumer stays halted."""
         self.rebalances += 1
         self._revoked_at = None
         self.commits.forget()
+        self.standstill.forget()
         if self.standstill.halted and (consumer := self._consumer()) is not None:
             consumer.pause(*assigned)
 

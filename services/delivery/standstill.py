@@ -56,6 +56,11 @@ class Standstill:
             log.info("outage over", group=self._group)
         self._streak, self.why = 0, None
 
+    def forget(self) -> None:
+        """Partitions changed hands: whoever has them now will see whether they can be worked."""
+        if not self.halted:
+            self.why = None
+
     def halt(self, consumer: Polled, records: Sequence[Any], halted: Halted) -> None:
         """Stop for good: *records* stay uncommitted until somebody has looked."""
         back(consumer, records)

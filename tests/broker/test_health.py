@@ -43,6 +43,18 @@ async def test_a_group_that_does_not_settle_is_a_trouble(
     assert consumer.trouble() is None
 
 
+async def test_an_outage_is_over_for_who_no_longer_has_what_it_was_about(rig: Rig) -> None:
+    """Else a member left without partitions would never be ready again."""
+    consumer = await rig.consumer()
+    await rig.quiet(consumer)
+    member: Any = consumer._consumer()
+    consumer.standstill.wait_out(member, [], ConnectionError())
+    assert "outage" in str(consumer.trouble())
+    await consumer.on_partitions_revoked(member.assignment())
+    await consumer.on_partitions_assigned(set())
+    assert consumer.trouble() is None
+
+
 @pytest.mark.parametrize(
     ("limit", "words"),
     [("lag.STALLED", "1 records wait, and none was settled"), ("consumer.POLL_LIMIT", "no poll")],

@@ -56,8 +56,9 @@ async def test_what_consume_makes_passes_and_is_made_once_a_broker() -> None:
 
     async def handler(events: Any, session: Any) -> None: ...
 
-    consume(broker, {LearnerResumed: handler}, group="matcher", sessions=sessions)
+    consumer = consume(broker, {LearnerResumed: handler}, group="matcher", sessions=sessions)
     refuse_lossy(broker)
     with pytest.raises(WouldLoseEvents):
         consume(broker, {LearnerResumed: handler}, group="matcher", sessions=sessions)
+    await consumer.stop()  # which may come before a start, when another part's start failed
     await sessions.kw["bind"].dispose()
