@@ -25,10 +25,10 @@ def group() -> None:
 @letters.command("list")
 def listed() -> None:
     """Letters that failed or may have gone, one a line: id, state, template, reason, when."""
-    from services.notifier import letter_store
+    from services.notifier import letter_store, queue_store
 
     async def ask(session: "AsyncSession") -> None:
-        if why := await letter_store.stopped_for(session):
+        if why := await queue_store.stopped_for(session):
             print(f"The queue stands: {why}. Mend it, then: p2a letters resume", file=sys.stderr)
         for row in await letter_store.unsettled(session):
             print(row.letter_id, row.state, row.template, row.reason, row.written_at.isoformat())
@@ -39,9 +39,9 @@ def listed() -> None:
 @letters.command()
 def resume() -> None:
     """Let letters go again, after what the mail server refused us for is mended."""
-    from services.notifier import letter_store
+    from services.notifier import queue_store
 
-    _with_database("resume", letter_store.resume_queue)
+    _with_database("resume", queue_store.resume)
 
 
 @letters.command()

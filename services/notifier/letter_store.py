@@ -1,4 +1,4 @@
-"""The letters as rows: due, in hand, gone or given up; and whether the queue runs at all."""
+"""The letters as rows: due, in hand, gone or given up."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -123,17 +123,7 @@ async def close(session: AsyncSession, letter_id: UUID, state: str, reason: str 
 
 async def keep(session: AsyncSession, letter: Letter, until: datetime) -> bool:
     """Hold *letter* until *until*; False if it is no longer in our hand."""
-    found = await session.scalar(
-        update(LetterRow)
-        .where(
-            col(LetterRow.letter_id) == letter.letter_id,
-            col(LetterRow.state) == "sending",
-            col(LetterRow.fence) == letter.fence,
-        )
-        .values(lease_until=until)
-        .returning(col(LetterRow.letter_id))
-    )
-    return found is not None
+    return await _changed(session, letter, _in_hand(letter), {"lease_until": until})
 
 
 async def record(
@@ -148,24 +138,34 @@ async def record(
     values: dict[str, Any] = {"state": state, "reason": reason, "lease_until": None}
     if due_at is not None:
         values["due_at"] = due_at
-    found = await session.scalar(
-        update(LetterRow)
-        .where(col(LetterRow.letter_id) == letter.letter_id, _open_to(letter, state))
-        .values(values)
-        .returning(col(LetterRow.letter_id))
-    )
-    return found is not None
+    return await _changed(session, letter, _open_to(letter, state), values)
+
+
+def _in_hand(letter: Letter) -> ColumnElement[bool]:
+    return (col(LetterRow.fence) == letter.fence) & (col(LetterRow.state) == "sending")
 
 
 def _open_to(letter: Letter, state: str) -> ColumnElement[bool]:
     fence, stands = col(LetterRow.fence), col(LetterRow.state)
     # parked only because nobody had heard of us: we know better, until a person has decided
     given_up = (stands == "unknown") & (col(LetterRow.reason) == BROKEN_OFF)
-    ours = (fence == letter.fence) & ((stands == "sending") | given_up)
+    ours = _in_hand(letter) | ((fence == letter.fence) & given_up)
     if state != "sent":
         return ours
     # it has gone: that a person has ordered it again meanwhile must not make it go twice
     return ours | ((fence > letter.fence) & (stands == "pending"))
+
+
+async def _changed(
+    session: AsyncSession, letter: Letter, where: ColumnElement[bool], values: dict[str, Any]
+) -> bool:
+    found = await session.scalar(
+        update(LetterRow)
+        .where(col(LetterRow.letter_id) == letter.letter_id, where)
+        .values(values)
+        .returning(col(LetterRow.letter_id))
+    )
+    return found is not None
 
 
 async def broken_off(session: AsyncSession, now: datetime) -> list[Letter]:
@@ -186,27 +186,6 @@ async def count_due(session: AsyncSession, now: datetime, soon: timedelta) -> in
         | ((col(LetterRow.state) == "pending") & (col(LetterRow.due_at) <= now + soon))
     )
     return (await session.scalar(found)) or 0
-
-
-async def stop_queue(session: AsyncSession, reason: str, now: datetime) -> None:
-    """No letter goes until a person has mended what *reason* says."""
-    await session.execute(
-        update(QueueRow)
-        .where(col(QueueRow.stopped_at).is_(None))
-        .values(stopped_at=now, reason=reason)
-    )
-
-
-async def resume_queue(session: AsyncSession) -> None:
-    """Letters go again."""
-    await session.execute(update(QueueRow).values(stopped_at=None, reason=None))
-
-
-async def stopped_for(session: AsyncSession) -> str | None:
-    """Why the queue stands; None if it runs."""
-    return await session.scalar(
-        select(col(QueueRow.reason)).where(col(QueueRow.stopped_at).is_not(None))
-    )
 
 
 def _letter(row: LetterRow) -> Letter:

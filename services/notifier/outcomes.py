@@ -14,7 +14,7 @@ from services.delivery.database import Sessions
 from services.delivery.failpoints import reach
 from services.delivery.failures import Fault, fault
 from services.delivery.outbox import post
-from services.notifier import letter_store
+from services.notifier import letter_store, queue_store
 from services.notifier.letters import Letter
 
 log = structlog.get_logger()
@@ -65,7 +65,7 @@ class Outcomes:
         async def record(session: AsyncSession) -> None:
             now = self.now()
             if await letter_store.record(session, letter, "pending", due_at=now):
-                await letter_store.stop_queue(session, reason, now)
+                await queue_store.stop(session, reason, now)
                 await post(session, failed_event(letter, reason, now))
 
         await self._certainly(record)

@@ -15,7 +15,7 @@ from services.delivery.database import Sessions
 from services.delivery.failpoints import reach
 from services.delivery.outbox import post
 from services.delivery.reasons import reason
-from services.notifier import letter_store
+from services.notifier import letter_store, queue_store
 from services.notifier.letters import Letter
 from services.notifier.mailer import (
     AddressRefused,
@@ -70,7 +70,7 @@ class Sending:
     async def waiting(self) -> int:
         """Letters in hand or due."""
         async with self.sessions() as session:
-            if await letter_store.stopped_for(session):
+            if await queue_store.stopped_for(session):
                 return 0
             return await letter_store.count_due(session, self.now(), SOON)
 

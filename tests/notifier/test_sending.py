@@ -7,7 +7,7 @@ from email.message import EmailMessage
 
 from sqlalchemy import text
 
-from services.notifier import letter_store
+from services.notifier import letter_store, queue_store
 from services.notifier.mailer import Leaving, MailerUnavailable, freely
 from services.notifier.sending import WAITS
 from tests.notifier.fakes import Blocking, FakeMailer
@@ -80,8 +80,8 @@ async def test_when_the_server_refuses_us_no_letter_goes_until_a_person_resumes(
     assert await scene.sending.waiting() == 0
     assert await failures(scene) == ["sender-refused"]
     async with scene.sessions.begin() as session:
-        assert await letter_store.stopped_for(session) == "sender-refused"
-        await letter_store.resume_queue(session)
+        assert await queue_store.stopped_for(session) == "sender-refused"
+        await queue_store.resume(session)
     await scene.send_all()
     assert len(scene.fake.carried) == 8, "no address was burnt"
 
