@@ -61,6 +61,11 @@ class Cell:
     short: bool = True
     brokers: frozenset[str] = frozenset({"embedded", "apache"})
 
+    @property
+    def family(self) -> str:
+        """The module of `breaks` it is from."""
+        return str(getattr(self.breaks, "func", self.breaks).__module__)
+
     def __str__(self) -> str:
         return f"{self.fault}-{self.service}".replace(" ", "-")
 

@@ -16,6 +16,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from services.audit.history import Spot
 from services.audit.readers import reading
 from tests.faults.arena import Arena, Cell, Times
+from tests.waiting import until
 
 HUGE = 900_000
 FEW, MORE = 3, 8
@@ -48,7 +49,9 @@ def again(service: str) -> Cell:
 
 @contextmanager
 def _again(service: str, arena: Arena) -> Iterator[Times]:
-    sent = asyncio.run(_repeat(arena.whole.kafka.bootstrap, topics_of(service)))
+    topics = topics_of(service)
+    bootstrap = arena.whole.kafka.bootstrap
+    sent = until(lambda: asyncio.run(_repeat(bootstrap, topics)), what="a record to repeat")
     yield lambda: sent
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from tests.faults.arena import Arena, Cell, Times
 from tests.faults.traffic import Statement
+from tests.waiting import until
 
 FORGOTTEN = 6
 
@@ -19,18 +20,23 @@ def erased() -> Cell:
 
 @contextmanager
 def _erased(arena: Arena) -> Iterator[Times]:
-    newest = dict.fromkeys(
-        one.statement.number
-        for one in reversed(arena.traffic.answered)
-        if one.statement.path == "learners"
-    )
+    until(lambda: len(_newest(arena)) >= FORGOTTEN, what="enough learners to forget")
     forgotten = 0
-    for number in list(newest)[:FORGOTTEN]:
+    for number in _newest(arena)[:FORGOTTEN]:
         statement = arena.traffic.plan.forget(number)
         if arena.traffic.post(statement):
             forgotten += 1
             arena.judge.forgotten[_address(statement)] = datetime.now(UTC)
     yield lambda: forgotten
+
+
+def _newest(arena: Arena) -> list[int]:
+    """The learners handed in last, last first, who did not ask yet."""
+    told = (one.statement for one in reversed(arena.traffic.answered))
+    numbers = dict.fromkeys(one.number for one in told if one.path == "learners")
+    erased = {one.statement.number for one in arena.traffic.answered
+              if one.statement.path == "erasures"}  # fmt: skip
+    return [number for number in numbers if number not in erased]
 
 
 def _address(statement: Statement) -> str:
