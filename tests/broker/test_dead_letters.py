@@ -179,8 +179,6 @@ async def test_ten_thousand_letters_are_listed_at_once_and_discarded_together(
     assert any(line.startswith("9990  ") and "LookupError" in line for line in listed)
     assert any(line.startswith("10  ") and "KeyError" in line for line in listed)
     assert "`p2a dead list --most 0`" in "".join(listed)
-    whole = (await p2a("dead", "list", "--most", "0")).stdout
-    assert f"{rig.topic}/{rig.group}/0/9999  " in whole
     assert "dead letters are dealt with" in (await p2a("dead", "discard", "--all")).stdout
     assert (await p2a("dead", "list")).stdout == "0 dead letters to be dealt with\n"
 

@@ -17,7 +17,7 @@ from tests.broker.member import Member
 from tests.broker.rig import NotedEvent, Rig, frame
 from tests.waiting import eventually
 
-SHORT, LONG = 10, 30  # comings and goings, one or two a second
+SHORT, LONG = 8, 30  # comings and goings, one or two a second
 CALM = 40.0  # a dead member's session, a rebalance, and a slow machine
 
 
@@ -100,8 +100,8 @@ async def test_members_coming_and_going_lose_and_double_nothing(rig: Rig) -> Non
     last = await rig.consumer()
     assert set((await rig.all_had(flow.sent, limit=CALM)).values()) == {1}
     await rig.quiet(last, limit=CALM)
-    assert len(flow.sent) > 200
-    assert rebalances > 4
+    assert len(flow.sent) > 100
+    assert rebalances >= 4
     assert last.batches.dead == 0
 
 
