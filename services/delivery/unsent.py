@@ -47,10 +47,15 @@ PARK = text("update outbox set parked = :reason where id = :id")
 AGAIN = text(
     """
     update outbox set published_at = null, due_at = now()
-     where aggregatetype = :topic and partition = :partition and "offset" >= :offset
-       and published_at is not null
+     where ctid = any(array(
+        select ctid from outbox
+         where aggregatetype = :topic and partition = :partition and "offset" >= :offset
+           and published_at is not null
+         limit :limit))
     """
 )
+# a broker may have lost everything: no statement of ours takes that long
+AT_ONCE = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +109,9 @@ async def send_again(connection: AsyncConnection, starts: Mapping[Partition, int
     """Make rows recorded at or after *starts* unsent; answers how many. Their places stay known."""
     found = 0
     for (topic, partition), offset in starts.items():
-        values = {"topic": topic, "partition": partition, "offset": offset}
-        found += (await connection.execute(AGAIN, values)).rowcount
+        values = {"topic": topic, "partition": partition, "offset": offset, "limit": AT_ONCE}
+        while rows := (await connection.execute(AGAIN, values)).rowcount:
+            found += rows
     return found
 
 
