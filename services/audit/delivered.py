@@ -1,10 +1,12 @@
 """Whatever was accepted has its effect in every group that handles it, and nothing else has."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from services.audit.history import History, Partition, Posted, Record, Spot
 from services.audit.verdict import DOUBLED, LOST, WRONG, Finding, Verdict
+
+TO_READ, UNACCOUNTED = "to be read", "unaccounted"
 
 
 def accepted(history: History) -> Verdict:
@@ -107,36 +109,34 @@ def consumed(history: History) -> Verdict:
     """What a group is past it has processed, has as a dead letter, or need not handle."""
     places = {(one.group, one.spot) for one in history.dead}
     found: list[Finding] = []
-    behind: list[Finding] = []
+    behind: Counter[tuple[str, Partition]] = Counter()
     counts: Counter[str] = Counter()
-    for group, partition in _assigned(history):
-        reached, end = _committed(history, group, partition), history.ends.get(partition, 0)
-        if reached != end:
-            behind.append(_away_from_end(group, partition, reached, end))
     for record in history.records:
         for group in history.reading.get(record.spot.topic, ()):
             kind = _became(history, record, group, places)
             counts[kind] += 1
-            if kind == "unaccounted":
+            if kind == TO_READ:
+                behind[group, record.spot.partition] += 1
+            elif kind == UNACCOUNTED:
                 found.append(_unburied(record, group))
     return Verdict(
         name="consumed",
         sentence="what a group is past was processed, is a dead letter, or is none of its events",
         looked=dict(sorted(counts.items())),
         findings=tuple(found),
-        waiting=tuple(behind),
+        waiting=(*_behind(history, behind), *_beyond(history)),
     )
 
 
 def _became(history: History, record: Record, group: str, places: set[tuple[str, Spot]]) -> str:
     if record.spot.offset >= _committed(history, group, record.spot.partition):
-        return "to be read"
+        return TO_READ
     if (group, record.spot) in places:
         return "dead"
     if record.type is not None and record.type not in history.readers[group]:
         return "not ours"
     if not record.readable:
-        return "unaccounted"
+        return UNACCOUNTED
     return "processed" if record.id in history.effects[group] else "without effect"
 
 
@@ -146,17 +146,21 @@ def _unburied(record: Record, group: str) -> Finding:
     return Finding("consumed", LOST, f"{group} {record.spot}", words, do)
 
 
-def _away_from_end(group: str, partition: Partition, reached: int, end: int) -> Finding:
-    words = f"{end - reached} records to read"
-    if reached > end:
-        words = f"is at {reached}, and the log ends at {end}: the broker lost its tail"
-    do = f"look at /readyz of {group}: it says why it stands"
-    return Finding("consumed", LOST, f"{group} {partition} at {reached}", words, do)
+def _behind(history: History, behind: Mapping[tuple[str, Partition], int]) -> Iterator[Finding]:
+    for (group, partition), records in behind.items():
+        reached = _committed(history, group, partition)
+        do = f"look at /readyz of {group}: it says why it stands"
+        subject = f"{group} {partition} at {reached}"
+        yield Finding("consumed", LOST, subject, f"{records} records to read", do)
 
 
-def _assigned(history: History) -> Iterator[tuple[str, Partition]]:
-    for partition in history.ends:
-        yield from ((group, partition) for group in history.reading.get(partition.topic, ()))
+def _beyond(history: History) -> Iterator[Finding]:
+    for (group, partition), reached in history.committed.items():
+        end = history.ends.get(partition)
+        if end is not None and reached > end:
+            words = f"the log ends at {end}: the broker lost its tail, or what {group} committed"
+            do = "look at the relay that writes the topic: it sends again what was lost"
+            yield Finding("consumed", LOST, f"{group} {partition} at {reached}", words, do)
 
 
 def _committed(history: History, group: str, partition: Partition) -> int:

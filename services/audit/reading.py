@@ -1,12 +1,11 @@
 """What Kafka knows of the history: where groups and logs are, and every record up to there."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
 from pydantic import ValidationError
 
 from schemas import CATALOGUE
@@ -14,7 +13,9 @@ from schemas.envelope import Event
 from services.audit.history import Dead, Partition, Record, Spot
 from services.audit.nobody import flaw, frame
 from services.delivery.buried import buried
+from services.delivery.polled import undecodable
 from services.delivery.reasons import reason
+from services.delivery.salvage import salvage
 
 POLL_MS = 500
 
@@ -70,49 +71,38 @@ class Logs:
         """Every record below the ends, in the order of each partition."""
         found: list[Record] = []
         left = {
-            TopicPartition(*place): (self.starts[place], end)
+            TopicPartition(*place): self.starts[place]
             for place, end in self.ends.items()
             if end > self.starts[place]
         }
         while left:
-            for tp in self._consumer.assignment() - left.keys():
-                self._consumer.pause(tp)
-            for tp, records in (await self._batch(left)).items():
-                at, end = left[tp]
-                found += [_record(one, catalogue) for one in records if at <= one.offset < end]
-                reached = records[-1].offset + 1
-                left[tp] = (reached, end)
-                if reached >= end:
+            batch = await self._batch(left)
+            found += [_record(one, catalogue) for one in batch if self._seen(one)]
+            for tp in list(left):
+                # not only past records: a transaction's own marks are never given
+                left[tp] = await self._consumer.position(tp)
+                if left[tp] >= self.ends[Partition(tp.topic, tp.partition)]:
                     del left[tp]
         return found
 
-    async def _batch(
-        self, left: Mapping[TopicPartition, tuple[int, int]]
-    ) -> dict[TopicPartition, Sequence[Any]]:
-        try:
-            return dict(await self._consumer.getmany(timeout_ms=POLL_MS))
-        except KafkaError:
-            raise
-        except Exception:  # noqa: BLE001 - aiokafka cannot decode some record, and says it so
-            return await self._one_by_one(left)
+    def _seen(self, record: Any) -> bool:  # noqa: ANN401 - aiokafka has no type information
+        return bool(record.offset < self.ends[Partition(record.topic, record.partition)])
 
-    async def _one_by_one(
-        self, left: Mapping[TopicPartition, tuple[int, int]]
-    ) -> dict[TopicPartition, Sequence[Any]]:
-        """One record of each partition; one that no client can decode is told as it stands."""
-        found: dict[TopicPartition, Sequence[Any]] = {}
-        for tp, (at, _) in left.items():
-            self._consumer.seek(tp, at)
-        for tp, (at, _) in left.items():
-            try:
-                batch = await self._consumer.getmany(tp, timeout_ms=POLL_MS, max_records=1)
-            except KafkaError:
+    async def _batch(self, left: Mapping[TopicPartition, int]) -> list[Any]:
+        try:
+            batches = await self._consumer.getmany(*left, timeout_ms=POLL_MS)
+        except Exception as error:
+            if not undecodable(error):
                 raise
-            except Exception:  # noqa: BLE001 - as above: this one it is
-                self._consumer.seek(tp, at + 1)
-                batch = {tp: [Undecodable(tp.topic, tp.partition, at)]}
-            found |= batch
-        return found
+            return [one for tp, at in left.items() for one in await self._salvaged(tp, at)]
+        return [one for records in batches.values() for one in records]
+
+    async def _salvaged(self, tp: TopicPartition, at: int) -> list[Any]:
+        """What can be read from there on; of a damaged batch the places, as they stand."""
+        found = await salvage(self._consumer, tp, at)
+        damaged = range(found.next, found.beyond) if found.damage else range(0)
+        self._consumer.seek(tp, found.beyond)
+        return [*found.records, *(Undecodable(tp.topic, tp.partition, one) for one in damaged)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ class Polled(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka has no type inf
         except Exception as error:
             ours = before if self.epoch == epoch else {}
             self._astray = {tp: ours.get(tp) for tp in self.assignment()}
-            if not _undecodable(error):
+            if not undecodable(error):
                 raise
             await self._set_back()
             records = await self._one_by_one()
@@ -120,7 +120,7 @@ class Polled(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka has no type inf
                 raise
             except Exception as error:
                 self._astray = {other: records[0].offset for other, records in found.items()}
-                if not _undecodable(error):
+                if not undecodable(error):
                     raise
                 salvaged = await salvage(self, tp, await self.position(tp))
                 if self.epoch != epoch:
@@ -143,7 +143,7 @@ class Polled(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka has no type inf
         return {}
 
 
-def _undecodable(error: Exception) -> bool:
+def undecodable(error: Exception) -> bool:
     """Whether records are at fault, and not the way to the broker."""
     return not isinstance(error, KafkaError) or isinstance(
         error, CorruptRecordException | UnsupportedCodecError

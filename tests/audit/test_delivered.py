@@ -183,6 +183,12 @@ def test_a_group_beyond_the_end_of_a_log_is_told() -> None:
     assert "lost its tail" in finding.words
 
 
+def test_a_transactions_own_mark_at_the_end_of_a_log_is_nothing_to_read() -> None:
+    whole = history()
+    ends = dict(whole.ends) | {Partition("p2a.learners.v1", 0): 4}
+    assert consumed(replace(whole, ends=ends)).waiting == ()
+
+
 def test_an_unsent_row_is_on_its_way_and_a_parked_one_is_not() -> None:
     unsent = with_row(history(), "LearnerChanged", published=False)
     assert outbox(unsent).findings == ()

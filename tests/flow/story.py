@@ -5,6 +5,8 @@ from typing import Any
 
 import httpx
 
+from services.audit.collecting import collect
+from services.audit.history import Client, History
 from services.embedded.answers import Answering, questions
 from services.embedded.browser import Visitor
 from services.embedded.coordinator import Coordinator
@@ -87,6 +89,7 @@ class Played:
         self.supervisor = supervisor
         self.today = today
         self.urls: list[str] = []
+        self.answered: dict[str, int] = {}
 
     def hand_in(self) -> list[httpx.Response]:
         """Both records, and one with a fault that quotes a name where a date belongs."""
@@ -97,7 +100,14 @@ class Played:
             self._post("learners", wrong),
         ]
         self.settle()
+        self.answered = {one.json()["about"]: 0 for one in answers if one.is_success}
         return answers
+
+    async def history(self) -> History:
+        """What there is to know of it, on both sides."""
+        client = Client(answered=self.answered, mails=self.supervisor.mail.letters())
+        servers = self.supervisor
+        return await collect(servers.kafka.bootstrap, servers.postgres.dsn(), client=client)
 
     def approve(self) -> int:
         """Everything on the work list, by the console's own forms."""

@@ -11,13 +11,17 @@ import psycopg
 import pytest
 import redis
 from aiokafka import AIOKafkaProducer
+from typer.testing import CliRunner
 
 from schemas.envelope import Event
 from schemas.interview import InterviewBooked
 from schemas.learner import LearnerEnrolled
+from services.audit.judge import findings, verdicts
+from services.cli.app import app
 from services.embedded import facts
 from services.embedded.supervisor import SERVICES, Supervisor
 from tests.embedded.everything import everything
+from tests.flow.breaches import BREACHES, Breach, broken
 from tests.flow.story import (
     EMPLOYER_EMAIL,
     LEARNER_EMAIL,
@@ -58,9 +62,39 @@ def test_both_sides_get_a_booked_interview(played: Played) -> None:
     found = facts.events(asyncio.run(facts.records(played.supervisor.kafka.bootstrap)))
     booked = [event for event in found if isinstance(event, InterviewBooked)]
     assert len(booked) == 1
-    assert facts.exceeded(found) == {}
     ledger = played.ledger()
     assert (ledger["Interviews pledged"], ledger["Booked"]) == ("1", "1")
+
+
+def test_the_audit_has_nothing_to_say(played: Played) -> None:
+    history = asyncio.run(played.history())
+    assert findings(history) == []
+    assert sum(1 for verdict in verdicts(history) if sum(verdict.looked.values())) == 11
+    assert len(history.posted) == len(history.records) > 10
+
+
+@pytest.mark.parametrize("breach", BREACHES, ids=lambda breach: breach.invariant)
+def test_the_audit_finds_what_is_broken_by_hand(played: Played, breach: Breach) -> None:
+    with broken(played.supervisor.postgres.dsn(), breach):
+        found = findings(asyncio.run(played.history()))
+    assert breach.invariant in {finding.invariant for finding in found}
+
+
+def test_p2a_audit_tells_an_operator(played: Played) -> None:
+    servers = played.supervisor
+    given = {"P2A_DATABASE_URL": servers.postgres.dsn(),
+             "P2A_KAFKA_BOOTSTRAP": servers.kafka.bootstrap}  # fmt: skip
+    well = CliRunner().invoke(app, ["audit", "--settle", "0.1"], env=given)
+    assert (well.exit_code, well.stderr) == (0, "")
+    assert well.stdout.endswith("0 lost, 0 doubled, 0 wrong; 0 on their way\n")
+    with broken(servers.postgres.dsn(), BREACHES[0]):
+        ill = CliRunner().invoke(app, ["audit", "--json"], env=given)
+    assert ill.exit_code == 1
+    found = {one["name"]: one["findings"] for one in json.loads(ill.stdout)}
+    assert "p2a replay" in found["effects"][0]["do"]
+    away = CliRunner().invoke(app, ["audit"], env=given | {"P2A_KAFKA_BOOTSTRAP": "127.0.0.1:1"})
+    assert away.exit_code == 2
+    assert "refused" in away.stderr
 
 
 def test_each_side_gets_its_letters_once_and_an_invitation(played: Played) -> None:
