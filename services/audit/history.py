@@ -6,6 +6,10 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
+from schemas.learner import LearnerErased
+
+ERASED = LearnerErased.ce_type()
+
 
 class Partition(NamedTuple):
     """A partition of a topic."""
@@ -72,12 +76,14 @@ class Record:
     One record of a topic.
 
     *type* is None where its frame does not say, *readable* False where a handler could not be
-    given it; *flaw* says what it holds that no event of ours may hold.
+    given it; *key* is what its event is about, and *flaw* says what it holds that no event of
+    ours may hold.
     """
 
     spot: Spot
     id: str
     type: str | None
+    key: str = ""
     readable: bool = True
     flaw: str = ""
 
@@ -195,6 +201,11 @@ class History:
     def rows(self) -> dict[str, Posted]:
         """Outbox rows by the event's id."""
         return {row.id: row for row in self.posted}
+
+    @cached_property
+    def erased(self) -> set[str]:
+        """Learners who were forgotten: of them intake kept no row but that they were."""
+        return {row.key for row in self.posted if row.type == ERASED}
 
     @cached_property
     def last(self) -> dict[str, Spot]:

@@ -8,7 +8,6 @@ from schemas.envelope import Event
 from services.audit.history import Fact, History, Posted, Row
 from services.audit.verdict import LOST, WRONG, Finding, Verdict
 
-ERASED = learner.LearnerErased.ce_type()
 MOVED = decision.MatchMoved.ce_type()
 
 
@@ -71,12 +70,11 @@ RULES = (
 def kept(history: History) -> Verdict:
     """Every row's facts are the newest of those its service had."""
     expected = _newest(history)
-    erased = {row.key for row in history.posted if row.type == ERASED}
     return Verdict(
         name="kept",
         sentence="what a service keeps is the newest fact it had",
         looked={"kept": len(history.stored), "expected": len(expected)},
-        findings=tuple(_differences(expected, history.stored, erased)),
+        findings=tuple(_differences(expected, history.stored, history.erased)),
     )
 
 

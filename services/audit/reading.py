@@ -147,7 +147,8 @@ def _record(
     readable = said is not None and frame(headers, "ce_source") and str(said.event_id) == id_
     # what cannot be read as an event is a matter of dead letters
     wrong = (wrong or flaw(record.value, record.headers)) if readable else ""
-    return Record(spot=spot, id=id_, type=kind, readable=bool(readable), flaw=wrong)
+    key = said.key if said is not None and readable else ""
+    return Record(spot=spot, id=id_, type=kind, key=key, readable=bool(readable), flaw=wrong)
 
 
 def told(event: type[Event], value: bytes) -> tuple[Event | None, str]:

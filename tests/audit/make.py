@@ -109,7 +109,7 @@ def history(**changed: Any) -> History:
 def record(row: Posted, **changed: Any) -> Record:
     """The record of an outbox row."""
     assert row.spot
-    return replace(Record(spot=row.spot, id=row.id, type=row.type), **changed)
+    return replace(Record(spot=row.spot, id=row.id, type=row.type, key=row.key), **changed)
 
 
 def letter(**changed: Any) -> Letter:

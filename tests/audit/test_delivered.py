@@ -111,6 +111,16 @@ def test_an_event_a_group_has_not_reached_is_on_its_way() -> None:
     assert behind.subject == f"matcher p2a.interviews.v1/0 at {spot.offset}"
 
 
+def test_what_an_erased_learner_was_told_of_is_no_effect_out_of_nothing() -> None:
+    """Intake takes their rows out of its outbox; the records stay until retention ends."""
+    whole = history()
+    rows = tuple(one for one in whole.posted if one.key != LEARNER)
+    assert len(rows) < len(whole.posted)
+    assert {kind for kind, _ in told(effects(replace(whole, posted=rows)))} == {"wrong"}
+    erased = replace(row(whole, "CourseCompleted"), id="e", type="p2a.LearnerErased.v1", spot=None)
+    assert effects(replace(whole, posted=(*rows, replace(erased, published=False)))).findings == ()
+
+
 def test_a_group_that_never_committed_is_on_its_way() -> None:
     whole = history(committed={}, taken=())
     assert effects(whole).findings == ()
