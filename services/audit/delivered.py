@@ -97,13 +97,16 @@ def _without_effect(row: Posted, group: str, spot: Spot | None) -> Finding:
 def _uncalled_for(history: History) -> Iterator[Finding]:
     do = "find out who wrote it: a topic of ours has one writer"
     forgotten = {record.id for record in history.records if record.key in history.erased}
+    # a record that retention took can no longer say that it was about somebody erased
+    blind = bool(history.erased) and any(history.starts.values())
     for (group, id_), times in Counter((row.group, row.id) for row in history.taken).items():
         if times > 1:
             words = f"had its effect {times} times, under as many sources"
             yield Finding("effects", DOUBLED, f"{group} {id_}", words, do)
-        if id_ not in history.rows and id_ not in forgotten:
-            words = "had an effect, and no service of ours accepted it"
-            yield Finding("effects", WRONG, f"{group} {id_}", words, do)
+        if id_ in history.rows or id_ in forgotten or (blind and id_ not in history.last):
+            continue
+        words = "had an effect, and no service of ours accepted it"
+        yield Finding("effects", WRONG, f"{group} {id_}", words, do)
 
 
 def consumed(history: History) -> Verdict:

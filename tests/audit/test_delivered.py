@@ -117,8 +117,13 @@ def test_what_an_erased_learner_was_told_of_is_no_effect_out_of_nothing() -> Non
     rows = tuple(one for one in whole.posted if one.key != LEARNER)
     assert len(rows) < len(whole.posted)
     assert {kind for kind, _ in told(effects(replace(whole, posted=rows)))} == {"wrong"}
-    erased = replace(row(whole, "CourseCompleted"), id="e", type="p2a.LearnerErased.v1", spot=None)
-    assert effects(replace(whole, posted=(*rows, replace(erased, published=False)))).findings == ()
+    said = replace(row(whole, "CourseCompleted"), id="e", type="p2a.LearnerErased.v1", spot=None)
+    erased = replace(whole, posted=(*rows, replace(said, published=False)))
+    assert effects(erased).findings == ()
+    gone = tuple(one for one in whole.records if one.key != LEARNER)
+    assert effects(replace(erased, records=gone)).findings != ()
+    after = dict(whole.starts) | {Partition("p2a.learners.v1", 0): 3}
+    assert effects(replace(erased, records=gone, starts=after)).findings == ()
 
 
 def test_a_group_that_never_committed_is_on_its_way() -> None:
