@@ -16,6 +16,7 @@ from services.delivery.buried import buried
 from services.delivery.polled import undecodable
 from services.delivery.reasons import reason
 from services.delivery.salvage import salvage
+from services.delivery.topics import partitions
 
 POLL_MS = 500
 
@@ -39,7 +40,8 @@ class Logs:
     """The logs of *topics*, from the ends they had when it was opened back to their starts."""
 
     def __init__(self, bootstrap: str, topics: Iterable[str]) -> None:
-        self._topics = sorted(topics)
+        self._bootstrap = bootstrap
+        self._topics = frozenset(topics)
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=bootstrap,
             auto_offset_reset="earliest",
@@ -50,14 +52,8 @@ class Logs:
         self.ends: dict[Partition, int] = {}
 
     async def __aenter__(self) -> Self:
+        places = await partitions(self._bootstrap, self._topics.__contains__)
         await self._consumer.start()
-        known = await self._consumer.topics()
-        places = [
-            TopicPartition(topic, number)
-            for topic in self._topics
-            if topic in known
-            for number in self._consumer.partitions_for_topic(topic) or ()
-        ]
         self._consumer.assign(places)
         if places:
             self.starts = _by_partition(await self._consumer.beginning_offsets(places))

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 
 from services.delivery.dead import OURS
+from services.delivery.topics import partitions
 
 READ_MS = 500
 FETCH = 8_388_608
@@ -76,40 +76,25 @@ def place(words: str) -> Place:
 
 async def buried(bootstrap: str) -> dict[Place, Buried]:
     """Every dead letter there is, oldest first; one that was written twice comes once."""
-    partitions = await _dead_partitions(bootstrap)
-    letters = [_letter(record) async for record in _records(bootstrap, partitions)]
+    dead = await partitions(bootstrap, lambda name: name.endswith(".dead"))
+    letters = [_letter(record) async for record in _records(bootstrap, dead)]
     return {letter.place: letter for letter in letters}
 
 
-async def _dead_partitions(bootstrap: str) -> list[TopicPartition]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
-    try:
-        names = [name for name in await admin.list_topics() if name.endswith(".dead")]
-        topics = await admin.describe_topics(names) if names else []
-    finally:
-        await admin.close()
-    return sorted(
-        TopicPartition(topic["topic"], partition["partition"])
-        for topic in topics
-        for partition in topic["partitions"]
-    )
-
-
-async def _records(bootstrap: str, partitions: list[TopicPartition]) -> AsyncIterator[Any]:
-    if not partitions:
+async def _records(bootstrap: str, places: list[TopicPartition]) -> AsyncIterator[Any]:
+    if not places:
         return
     # one connection for all: most of these topics are empty
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, max_partition_fetch_bytes=FETCH)
-    consumer.assign(partitions)
+    consumer.assign(places)
     await consumer.start()
     try:
-        first = await consumer.beginning_offsets(partitions)
-        last = await consumer.end_offsets(partitions)
-        unread = {tp for tp in partitions if first[tp] < last[tp]}
-        for tp in partitions:
+        first = await consumer.beginning_offsets(places)
+        last = await consumer.end_offsets(places)
+        unread = {tp for tp in places if first[tp] < last[tp]}
+        for tp in places:
             consumer.seek(tp, first[tp])
-        consumer.pause(*(set(partitions) - unread))
+        consumer.pause(*(set(places) - unread))
         while unread:
             for records in (await consumer.getmany(*unread, timeout_ms=READ_MS)).values():
                 for record in records:

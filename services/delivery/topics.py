@@ -1,11 +1,12 @@
 """The topics there must be, and making those that are missing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
@@ -47,6 +48,26 @@ def missing_from(file: Path = FILE) -> list[str]:
     """Topics of schemas/ that *file* does not declare."""
     names = {topic.name for topic in declared(file)}
     return [topic for topic in TOPICS if topic not in names]
+
+
+async def partitions(bootstrap: str, wanted: Callable[[str], bool]) -> list[TopicPartition]:
+    """
+    Every partition of the broker's own list of topics whose name is *wanted*.
+
+    A consumer does not know them before it reads. Raises aiokafka's KafkaError.
+    """
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        names = [name for name in await admin.list_topics() if wanted(name)]
+        topics = await admin.describe_topics(names) if names else []
+    finally:
+        await admin.close()
+    return sorted(
+        TopicPartition(topic["topic"], partition["partition"])
+        for topic in topics
+        for partition in topic["partitions"]
+    )
 
 
 async def create_topics(

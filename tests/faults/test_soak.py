@@ -116,7 +116,8 @@ def test_a_hundred_thousand_events_under_fire(
             *page(verdicts(history)),
         ]
         sys.stdout.write("\n".join(lines) + "\n")
-    assert found == []
+    # a few are enough: pytest takes minutes to show a hundred thousand
+    assert found[:20] == []
     _it_was_under_fire(driver, multitude, figures)
 
 

@@ -11,10 +11,11 @@ from itertools import cycle
 from typing import Any
 
 import httpx
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from services.audit.history import Spot
 from services.audit.readers import reading
+from services.delivery.topics import partitions
 from tests.faults.arena import Arena, Cell, Times
 from tests.waiting import until
 
@@ -128,13 +129,8 @@ async def _repeat(bootstrap: str, topics: Sequence[str]) -> int:
 
 
 async def _read(bootstrap: str, topics: Sequence[str]) -> list[Any]:
+    places = await partitions(bootstrap, frozenset(topics).__contains__)
     async with AIOKafkaConsumer(bootstrap_servers=bootstrap) as consumer:
-        await consumer.topics()  # reads where they are
-        places = [
-            TopicPartition(topic, number)
-            for topic in topics
-            for number in consumer.partitions_for_topic(topic) or ()
-        ]
         ends = {at: end for at, end in (await consumer.end_offsets(places)).items() if end}
         consumer.assign(list(ends))
         await consumer.seek_to_beginning()
