@@ -74,12 +74,12 @@ async def consumed(stage: Stage) -> list[Figure]:
 async def stored(stage: Stage) -> list[Figure]:
     """The whole way, and how fast its rows were posted."""
     async with Way.opened(stage, STORED) as way:
-        ours, bare = await in_turns(way.delivered, way.upserted)
-    figure = compared(f"outbox to effect, {stage.broker}", STORED, ours, bare, "upsert")
-    posting = rate(STORED, median(way.posting))
+        ours, same, alone = await in_turns(way.delivered, way.written, way.upserted)
+    name = f"outbox to effect, {stage.broker}"
     return [
-        barred(figure, bare / ours, STORING),
-        Figure(name=f"posting, {stage.broker}", figure=posting),
+        barred(compared(name, STORED, ours, same, "same rows"), same / ours, STORING),
+        compared(name, STORED, ours, alone, "effects alone"),
+        Figure(name=f"posting, {stage.broker}", figure=rate(STORED, median(way.posting))),
     ]
 
 

@@ -18,11 +18,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bench.rates.sending import posted
 from bench.rates.stage import BATCH, Stage, events
 from schemas.vacancy import VacancyChanged
+from services.delivery import inbox, unsent
 from services.delivery.broker import open_broker
 from services.delivery.consume import consume
 from services.delivery.consumer import Consumer
 from services.delivery.database import Sessions, open_database
 from services.delivery.polled import Polled
+from services.delivery.tail import Ack
 from services.embedded.processes import Child
 
 NAMES = ("ids", "markets", "profiles", "times", "events")
@@ -30,14 +32,14 @@ Row = tuple[UUID, str, str, datetime, UUID]
 
 # what the matcher keeps of a vacancy, in its own table, in one statement
 UPSERT = text("""
-    insert into vacancy (vacancy_id, market, profile, profile_at, profile_id)
+    insert into matcher.vacancy as kept (vacancy_id, market, profile, profile_at, profile_id)
     select * from unnest(cast(:ids as uuid[]), cast(:markets as text[]),
         cast(:profiles as jsonb[]), cast(:times as timestamptz[]), cast(:events as uuid[]))
     order by 1
     on conflict (vacancy_id) do update set
         market = excluded.market, profile = excluded.profile,
         profile_at = excluded.profile_at, profile_id = excluded.profile_id
-    where (excluded.profile_at, excluded.profile_id) > (vacancy.profile_at, vacancy.profile_id)
+    where (excluded.profile_at, excluded.profile_id) > (kept.profile_at, kept.profile_id)
     """)
 
 
@@ -66,6 +68,7 @@ class Way:
     count: int
     writing: Sessions
     reading: Sessions
+    idle: Sessions
     consumer: Consumer
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     posting: list[float] = field(default_factory=list)
@@ -80,8 +83,10 @@ class Way:
             open_broker(stage.settings), {kind: keep}, group="matcher", sessions=reading
         )
         writing = open_database(stage.database, schema="intake")
+        # its tables are the same, and nobody relays from there
+        idle = open_database(stage.database, schema="review")
         way = cls(stage=stage, cls=kind, count=count, writing=writing, reading=reading,
-                  consumer=consumer)  # fmt: skip
+                  idle=idle, consumer=consumer)  # fmt: skip
         way.watch()
         with TemporaryDirectory(prefix="p2a-bench-") as folder:
             command = [sys.executable, "-m", "bench.rates.writer", stage.database, stage.bootstrap]
@@ -94,8 +99,8 @@ class Way:
             finally:
                 relay.stop()
                 sys.stderr.write(relay.log.read_text())
-                await writing.kw["bind"].dispose()
-                await reading.kw["bind"].dispose()
+                for sessions in (writing, reading, idle):
+                    await sessions.kw["bind"].dispose()
 
     def watch(self) -> None:
         """See each batch whose offsets are committed."""
@@ -123,7 +128,7 @@ class Way:
         return took
 
     async def upserted(self) -> float:
-        """Seconds to store the same number of rows, all values ready, a transaction each 500."""
+        """Seconds to store the effects' rows alone, all values ready, a transaction each 500."""
         await self._empty()
         ready = [row(event) for event in events(self.cls, self.count)]
         began = time.perf_counter()
@@ -134,12 +139,33 @@ class Way:
         await self._check()
         return took
 
+    async def written(self) -> float:
+        """The same with the two other rows of each event: its inbox row, its mark in an outbox."""
+        await self._empty()
+        new = events(self.cls, self.count)
+        async with self.idle.begin() as session:
+            await posted(session, new)
+        ready = [
+            (row(event), (event.source(), str(event.event_id)), Ack(event.event_id, "", 0, nth))
+            for nth, event in enumerate(new)
+        ]
+        began = time.perf_counter()
+        for start in range(0, self.count, BATCH):
+            rows, identities, acks = zip(*ready[start : start + BATCH], strict=True)
+            async with self.idle.begin() as session:
+                await unsent.record(await session.connection(), acks)
+                await inbox.repeats(session, "matcher", identities)
+                await upsert(session, rows)
+        took = time.perf_counter() - began
+        await self._check()
+        return took
+
     async def _empty(self) -> None:
         async with self.reading.begin() as session:
-            await session.execute(text("truncate vacancy"))
+            await session.execute(text("truncate matcher.vacancy"))
 
     async def _check(self) -> None:
         async with self.reading.begin() as session:
-            found = await session.scalar(text("select count(*) from vacancy"))
+            found = await session.scalar(text("select count(*) from matcher.vacancy"))
         if found != self.count or self.consumer.commits.owed or self.consumer.batches.repeats:
             raise RuntimeError(f"{found} of {self.count} rows stored, or offsets still owed")

@@ -1,16 +1,31 @@
 """Events leave by `post`: rows in the caller's transaction, sent later by the relay."""
 
+import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, LargeBinary
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import BigInteger, Column, DateTime, Identity, LargeBinary, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel
 
 from schemas.envelope import Event
 from services.delivery.failpoints import reach
+
+# one statement for any number; numbered in the order of the events
+POST = text(
+    """
+    insert into outbox (id, aggregatetype, aggregateid, type, payload, headers)
+    select id, topic, key, type, payload, headers
+      from unnest(cast(:ids as uuid[]), cast(:topics as text[]), cast(:keys as text[]),
+                  cast(:types as text[]), cast(:payloads as bytea[]), cast(:headers as jsonb[]))
+           with ordinality as given (id, topic, key, type, payload, headers, nth)
+     order by nth
+    on conflict (id) do nothing
+    """
+)
 
 
 class Outbox(SQLModel, table=True):
@@ -46,17 +61,16 @@ async def post(session: AsyncSession, *events: Event) -> None:
     """
     if not events:
         return
-    rows = [_row(event) for event in events]
-    await session.execute(insert(Outbox).on_conflict_do_nothing(index_elements=["id"]), rows)
+    await session.execute(POST, _columns(events))
     reach("outbox.posted")
 
 
-def _row(event: Event) -> dict[str, Any]:
+def _columns(events: Sequence[Event]) -> dict[str, list[Any]]:
     return {
-        "id": event.event_id,
-        "aggregatetype": event.topic,
-        "aggregateid": event.key,
-        "type": event.ce_type(),
-        "payload": event.value(),
-        "headers": event.headers(),
+        "ids": [event.event_id for event in events],
+        "topics": [event.topic for event in events],
+        "keys": [event.key for event in events],
+        "types": [event.ce_type() for event in events],
+        "payloads": [event.value() for event in events],
+        "headers": [json.dumps(event.headers()) for event in events],
     }
