@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 
 from schemas import CATALOGUE
-from schemas.decision import ShortlistSent
 from schemas.envelope import Event
-from schemas.interview import EmployerDeclined, LearnerDeclined
-from schemas.match import MatchWithdrawn
-from schemas.vacancy import VacancyChanged, VacancyPledged
+from services.delivery.topics import partitions
 
 DEAD = ".dead"
 
@@ -31,14 +27,10 @@ class Record:
 
 async def records(bootstrap: str) -> list[Record]:
     """Every record of every topic there is, dead letters included."""
+    places = await partitions(bootstrap, lambda name: not name.startswith("__"))
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest")
     await consumer.start()
     try:
-        places = [
-            TopicPartition(topic, partition)
-            for topic in sorted(await consumer.topics())
-            for partition in consumer.partitions_for_topic(topic) or ()
-        ]
         ends = {place: end for place, end in (await consumer.end_offsets(places)).items() if end}
         consumer.assign(list(ends))
         found: list[Record] = []
@@ -62,25 +54,3 @@ def events(found: Iterable[Record]) -> list[Event]:
             event = declared.of(record.value)
             once[event.event_id] = event
     return sorted(once.values(), key=lambda event: (event.occurred_at, event.event_id))
-
-
-def exceeded(facts: Sequence[Event]) -> dict[UUID, tuple[int, int]]:
-    """
-    Vacancies on which more interviews were offered at one time than pledged.
-
-    By vacancy the most offers that stood together, and the largest pledge it ever had.
-    """
-    pledged: dict[UUID, int] = defaultdict(int)
-    standing: dict[UUID, set[UUID]] = defaultdict(set)
-    most: dict[UUID, int] = defaultdict(int)
-    for fact in facts:
-        match fact:
-            case VacancyPledged() | VacancyChanged():
-                pledge = max(pledged[fact.vacancy_id], fact.vacancy.interviews)
-                pledged[fact.vacancy_id] = pledge
-            case ShortlistSent():
-                standing[fact.vacancy_id] |= {match.match_id for match in fact.matches}
-                most[fact.vacancy_id] = max(most[fact.vacancy_id], len(standing[fact.vacancy_id]))
-            case EmployerDeclined() | LearnerDeclined() | MatchWithdrawn():
-                standing[fact.vacancy_id].discard(fact.match_id)
-    return {one: (most[one], pledged[one]) for one in most if most[one] > pledged[one]}

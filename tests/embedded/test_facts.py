@@ -1,4 +1,4 @@
-"""Reading the topics, and telling from them whether a pledge was exceeded."""
+"""Reading the topics back, every record and every fact."""
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -65,17 +65,6 @@ def declined(minute: int, number: int) -> EmployerDeclined:
         learner_id=UUID(int=number),
         reason="skills",
     )
-
-
-def test_a_third_interview_on_a_pledge_of_two_is_too_many() -> None:
-    assert facts.exceeded([pledged(), sent(1, 1, 2)]) == {}
-    assert facts.exceeded([pledged(), sent(1, 1, 2), sent(2, 3)]) == {VACANCY: (3, 2)}
-
-
-def test_a_refusal_frees_one_place() -> None:
-    assert facts.exceeded([pledged(), sent(1, 1, 2), declined(2, 2), sent(3, 3)]) == {}
-    too_soon = [pledged(), sent(1, 1, 2), sent(2, 3), declined(3, 2)]
-    assert facts.exceeded(too_soon) == {VACANCY: (3, 2)}
 
 
 async def test_every_record_of_every_topic_is_read(tmp_path: Path) -> None:

@@ -16,6 +16,8 @@ from tests.waiting import until
 LEARNERS = 980
 VACANCIES = 40
 PLEDGED = 4
+# events that intake owes for a record
+OWED = {"learners": 2, "vacancies": 1}
 HANDS = 4
 
 
@@ -74,10 +76,14 @@ def records(today: date) -> list[tuple[str, dict[str, Any]]]:
 
 
 class Crowd:
-    """Hands in every record until intake has answered 202 for it, whatever happens to intake."""
+    """
+    Hands in every record until intake has answered 202 for it, whatever happens to intake.
+
+    ``accepted`` are the events it owes, by what it said they are about.
+    """
 
     def __init__(self, supervisor: Supervisor, today: date) -> None:
-        self.accepted: list[str] = []
+        self.accepted: dict[str, int] = {}
         self.retries = 0
         self._supervisor = supervisor
         self._lock = Lock()
@@ -105,7 +111,7 @@ class Crowd:
         assert answer.status_code == 202, answer.text
         assert answer.json()["verdict"] in {"accepted", "unchanged"}, answer.text
         with self._lock:
-            self.accepted.append(answer.json()["about"])
+            self.accepted[answer.json()["about"]] = OWED[path]
 
     def _post(self, url: str, body: dict[str, Any]) -> httpx.Response | None:
         try:
