@@ -127,12 +127,11 @@ class Arena:
         ended = time.monotonic()
         self._pause()
         self._settle()
-        recovery = time.monotonic() - ended
         verdict = self.judge.verdict()
         row = Row(
             place=0, broker=self.broker, fault=cell.fault, service=cell.service, times=felt,
             events=verdict.events, lost=len(verdict.lost), doubled=len(verdict.doubled),
-            amiss=len(verdict.amiss), recovery=recovery,
+            amiss=len(verdict.amiss), recovery=verdict.looked_at - ended,
         )  # fmt: skip
         self.broken = False
         return row, verdict

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any
 
 from services.audit.collecting import collect
 from services.audit.history import Client, History
-from services.audit.judge import findings
+from services.audit.judge import findings, verdicts
 from services.audit.verdict import DOUBLED, LOST, WRONG
 from services.embedded.supervisor import Supervisor
 from tests.faults.traffic import Traffic
@@ -19,6 +20,7 @@ from tests.privacy import assert_nobody_in
 
 # a letter handed over at the moment its reader was forgotten may still arrive
 IN_HAND = timedelta(seconds=5)
+LIMIT = 60.0
 # of crowd.py's people; the domain of an address alone would be found in settings
 MARKERS = ("Sampleton", "Alexandrine", "learners.example.org", "hiring@")
 Told = tuple[str, str, str]
@@ -26,8 +28,13 @@ Told = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is new since the last one: how many events, and findings as (kind, name, words)."""
+    """
+    What is new since the last one: how many events, and findings as (kind, name, words).
 
+    *looked_at* is the monotonic time at which nothing was on its way any more.
+    """
+
+    looked_at: float
     events: int
     lost: list[Told]
     doubled: list[Told]
@@ -52,13 +59,19 @@ class Judge:
         self._read: Counter[str] = Counter()
 
     def verdict(self) -> Verdict:
-        """Judge the history up to now."""
-        mails = self._whole.mail.messages()
-        history = asyncio.run(
-            collect(
-                self._whole.kafka.bootstrap, self._whole.postgres.dsn(), client=self._client(mails)
-            )
-        )
+        """
+        Judge the history up to now.
+
+        What is on its way is waited for: partitions of a dead member are nobody's until its
+        session ends, and no service counts what lies there. After LIMIT seconds it is lost.
+        """
+        end = time.monotonic() + LIMIT
+        while True:
+            looked_at = time.monotonic()
+            mails = self._whole.mail.messages()
+            history = self._history(mails)
+            if looked_at > end or not any(one.waiting for one in verdicts(history)):
+                break
         new = len(history.posted) - self._events
         self._events = len(history.posted)
         found = [*self._audited(history), *self._buried(history), *self._late(mails)]
@@ -66,7 +79,11 @@ class Judge:
         news = [one for one in dict.fromkeys(found) if one not in self._told]
         self._told |= set(news)
         by_kind = {kind: [one for one in news if one[0] == kind] for kind in (LOST, DOUBLED, WRONG)}
-        return Verdict(new, by_kind[LOST], by_kind[DOUBLED], by_kind[WRONG])
+        return Verdict(looked_at, new, by_kind[LOST], by_kind[DOUBLED], by_kind[WRONG])
+
+    def _history(self, mails: list[dict[str, Any]]) -> History:
+        kafka, database = self._whole.kafka.bootstrap, self._whole.postgres.dsn()
+        return asyncio.run(collect(kafka, database, client=self._client(mails)))
 
     def _client(self, mails: list[dict[str, Any]]) -> Client:
         ids = Counter(mail["message_id"].strip("<>").partition("@")[0] for mail in mails)

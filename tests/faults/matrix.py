@@ -26,6 +26,7 @@ CELLS = [
     *(lines.silent(name, "postgres") for name in SERVICES),
     servers.broker_stopped(),
     servers.broker_killed(),
+    servers.tail_lost(),
     servers.postgres_killed(),
     servers.backends_cut(),
     *map(servers.locked, SERVICES),

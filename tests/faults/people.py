@@ -10,7 +10,7 @@ from services.embedded.coordinator import Coordinator
 from services.embedded.mail import Mail
 from tests.faults.habit import Habit
 
-EVERY = 0.4
+EVERY = 0.8
 SLOW_TO_ANSWER = 1.0
 OUR_FAULT = 500
 # whoever asks for a pause does not wait for hundreds

@@ -17,7 +17,7 @@ from tests.faults import crowd
 from tests.faults.habit import Habit
 
 HANDS = 3
-PACE = 0.1
+PACE = 0.25
 ANSWER_LIMIT = 5.0
 # one vacancy among so many records, from the first few on
 APART = 12

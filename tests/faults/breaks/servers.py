@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from functools import partial
 import psycopg
 import pytest
 
+from services.embedded.apache import Apache
 from services.embedded.kafka import Kafka
 from tests.faults.arena import Arena, Cell, Times
 from tests.waiting import until
@@ -18,6 +20,7 @@ HEALING = "the broker lost records"
 # above the 10 s after which whoever waits for a lock gives way
 LOCKED = 11.0
 CUTS = 3
+FORGOTTEN = 12
 
 
 def broker_stopped() -> Cell:
@@ -47,6 +50,30 @@ def _broker_killed(arena: Arena) -> Iterator[Times]:
         until(lambda: arena.waiting("intake", "relay"), what="what intake takes without a broker")
     arena.whole.kafka.start()
     yield healed if tail else lambda: 1
+
+
+def tail_lost() -> Cell:
+    """The broker goes on from its folder as it was before: all it took since is forgotten."""
+    return Cell(fault="broker forgets what it took", service="all", breaks=_tail_lost, short=False)
+
+
+@contextmanager
+def _tail_lost(arena: Arena) -> Iterator[Times]:
+    broker = arena.whole.kafka
+    assert isinstance(broker, Kafka | Apache)
+    data, kept = broker.folder / "data", broker.folder / "kept"
+    broker.stop()
+    shutil.copytree(data, kept)
+    broker.start()
+    enough = len(arena.traffic.answered) + FORGOTTEN
+    until(lambda: len(arena.traffic.answered) >= enough, limit=60, what="records to forget")
+    until(lambda: arena.waiting("intake", "relay") == 0, limit=60, what="their sending")
+    healed = arena.heard(HEALING)
+    broker.kill()
+    shutil.rmtree(data)
+    kept.rename(data)
+    broker.start()
+    yield healed
 
 
 def postgres_killed() -> Cell:
