@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import Any
 
 from services.delivery import consumer, effects
-from services.delivery.offsets import ends
 from services.notifier.letters import Letter
 from services.notifier.outcomes import Outcomes
 
@@ -27,7 +26,7 @@ def commits_first() -> None:
     take = consumer.Consumer.take
 
     async def early(self: consumer.Consumer, records: Sequence[Any], polled: Any) -> None:
-        await self.commits.commit(polled, ends(records))
+        await self.commits.commit(polled, {tp: at.stop for tp, at in polled.in_hand.items()})
         await take(self, records, polled)
 
     consumer.Consumer.take = early  # type: ignore[method-assign]
@@ -39,7 +38,7 @@ def no_inbox() -> None:
     async def never(*_: object) -> set[effects.Identity]:
         return set()
 
-    effects.repeats = never  # type: ignore[assignment]
+    effects.take = never  # type: ignore[assignment]
 
 
 def resends_unknown() -> None:
