@@ -12,6 +12,7 @@ from tests.waiting import until
 
 TOPIC = "p2a.learners.v1"
 ELECTION_LIMIT = 60.0
+ASK_LIMIT = 5.0
 CLUSTER = frozenset({"cluster"})
 
 
@@ -71,7 +72,12 @@ def _cluster(arena: Arena) -> Cluster:
 
 
 def _leader(cluster: Cluster) -> int:
+    async def asked() -> int:
+        # a frozen node takes the question and says nothing
+        async with asyncio.timeout(ASK_LIMIT):
+            return await cluster.leader(TOPIC, 0)
+
     try:
-        return asyncio.run(cluster.leader(TOPIC, 0))
+        return asyncio.run(asked())
     except Exception:  # noqa: BLE001 - nobody to ask while they elect one
         return -1
