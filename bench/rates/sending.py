@@ -42,7 +42,7 @@ async def relayed(stage: Stage, sessions: Sessions, events: Sequence[Event]) -> 
     """Seconds in which a relay sends and records rows that wait; its start does not count."""
     relay = Relay(stage.settings, sessions, service="intake")
     await relay.start()
-    await eventually(lambda: relay.looks)  # it has the lock and found nothing to do
+    await eventually(lambda: relay.tally.looks)  # it has the lock and found nothing to do
     async with sessions.begin() as session:
         await posted(session, events)
     began = time.perf_counter()

@@ -153,7 +153,7 @@ class Way:
         for start in range(0, self.count, BATCH):
             rows, identities, acks = zip(*ready[start : start + BATCH], strict=True)
             async with self.idle.begin() as session:
-                await unsent.record(await session.connection(), acks)
+                await unsent.note_sent(await session.connection(), acks)
                 await inbox.repeats(session, "matcher", identities)
                 await upsert(session, rows)
         took = time.perf_counter() - began

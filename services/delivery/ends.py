@@ -12,7 +12,7 @@ from services.delivery.tail import Partition
 STOP_LIMIT = 5.0
 
 
-class Ends:
+class LogEnds:
     """Asks one broker; connects at the first question, and anew after an error."""
 
     def __init__(self, bootstrap: str) -> None:

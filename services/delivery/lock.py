@@ -65,3 +65,21 @@ async def heard(connection: AsyncConnection, limit: float) -> None:
     if driver is not None:
         async for _ in driver.notifies(timeout=limit, stop_after=1):
             pass
+
+
+async def heard_or_stopping(
+    connection: AsyncConnection, limit: float, stopping: asyncio.Event
+) -> None:
+    """As `heard`, and come back as soon as *stopping* is set."""
+    waits = [
+        asyncio.ensure_future(heard(connection, limit)),
+        asyncio.ensure_future(stopping.wait()),
+    ]
+    try:
+        done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waits:
+            task.cancel()
+        await asyncio.gather(*waits, return_exceptions=True)
+    for task in done:
+        task.result()

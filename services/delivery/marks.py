@@ -15,7 +15,8 @@ RAISE = text(
     insert into outbox_marks as known (topic, partition, "offset", turn)
     select * from unnest(:topics, :partitions, :offsets, :turns)
     on conflict (topic, partition) do update
-       set "offset" = greatest(known."offset", excluded."offset"), turn = excluded.turn
+       set "offset" = greatest(known."offset", excluded."offset"),
+           turn = coalesce(nullif(excluded.turn, 0), known.turn)
     """
 ).bindparams(
     bindparam("topics", type_=ARRAY(Text)),
@@ -33,13 +34,15 @@ async def read_marks(connection: AsyncConnection) -> tuple[Marks, Mapping[Partit
 
 
 async def raise_marks(
-    connection: AsyncConnection, starts: Mapping[Partition, int], turns: Mapping[Partition, int]
+    connection: AsyncConnection, marks: Marks, turns: Mapping[Partition, int] | None = None
 ) -> None:
-    """Remember, before anything is sent, that so many rows are to stand from *starts* on."""
+    """Remember that records of ours may stand up to *marks*, the last of them in a turn."""
+    if not marks:
+        return
     values: dict[str, list[Any]] = {
-        "topics": [topic for topic, _ in turns],
-        "partitions": [partition for _, partition in turns],
-        "offsets": [starts.get(place, 0) + rows - 1 for place, rows in turns.items()],
-        "turns": list(turns.values()),
+        "topics": [topic for topic, _ in marks],
+        "partitions": [partition for _, partition in marks],
+        "offsets": list(marks.values()),
+        "turns": [(turns or {}).get(place, 0) for place in marks],  # 0: as it was
     }
     await connection.execute(RAISE, values)

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -11,35 +12,46 @@ from services.delivery import unsent
 from services.delivery.database import Sessions
 from services.delivery.effects import Patience
 from services.delivery.failures import Stopping, pause_or_stop
-from services.delivery.lock import heard, only_one
+from services.delivery.lock import heard_or_stopping, only_one
 from services.delivery.reasons import frames, reason
 from services.delivery.settings import DeliverySettings
-from services.delivery.shift import ROWS, Shift, Tally
+from services.delivery.shift import Shift
+from services.delivery.tally import Tally
 
+ROWS = 500
 POLL = 1.0
 STALLED = 30.0
 # above SEND_LIMIT: a turn that takes longer hangs on a silent server
 TURN_LIMIT = 60.0
+# what a turn may still take once asked to stop; with the consumer's own and the producer's end it
+# stays below the pod's grace
+LAST_TURN = 5.0
 
 log = structlog.get_logger()
 
 
-class Relay(Tally):
+class Relay:
     """Sends what *service* posted, as a part of it; any number of replicas, one of them working."""
 
     name = "relay"
 
     def __init__(self, settings: DeliverySettings, sessions: Sessions, *, service: str) -> None:
-        super().__init__()
         self.service = service
+        self.tally = Tally()
         self._engine: AsyncEngine = sessions.kw["bind"]
         self._bootstrap = settings.kafka_bootstrap
         self._patience = Patience(first=0.2, longest=10.0)
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._turn_ends: asyncio.Timeout | None = None
         self.failing = 0
         self._well_at = time.monotonic()
         self._why = ""
+
+    @property
+    def done(self) -> int:
+        """Rows sent since the start."""
+        return self.tally.sent
 
     async def start(self) -> None:
         """Begin, in the background, whether or not the broker is there."""
@@ -48,8 +60,10 @@ class Relay(Tally):
         self._task = asyncio.create_task(self._run(), name=f"relay {self.service}")
 
     async def stop(self) -> None:
-        """Finish the rows at hand, let go of the lock."""
+        """Finish the rows at hand unless the broker is silent, let go of the lock."""
         self._stopping.set()
+        if self._turn_ends is not None and not self._turn_ends.expired():
+            self._turn_ends.reschedule(asyncio.get_running_loop().time() + LAST_TURN)
         if self._task is not None:
             await self._task
             self._task = None
@@ -76,13 +90,22 @@ class Relay(Tally):
                 await self._failed(error)
 
     async def _work(self, connection: AsyncConnection) -> None:
-        async with Shift(connection, self._bootstrap, self, service=self.service) as shift:
-            async with asyncio.timeout(TURN_LIMIT):
+        async with Shift(connection, self._bootstrap, self.tally, service=self.service) as shift:
+            async with self._bounded():
                 await shift.begin()
             while not self._stopping.is_set():
-                async with asyncio.timeout(TURN_LIMIT):
+                async with self._bounded():
                     await self._turn(connection, shift)
                 self._recovered()
+
+    @asynccontextmanager
+    async def _bounded(self) -> AsyncIterator[None]:
+        seconds = LAST_TURN if self._stopping.is_set() else TURN_LIMIT
+        try:
+            async with asyncio.timeout(seconds) as self._turn_ends:
+                yield
+        finally:
+            self._turn_ends = None
 
     async def _turn(self, connection: AsyncConnection, shift: Shift) -> None:
         rows = await unsent.unsent(connection, ROWS)
@@ -91,8 +114,9 @@ class Relay(Tally):
             await shift.send(rows)
         else:
             self._rows_wait(0.0)
-            await self._idle(connection)
-            await shift.look()
+            await heard_or_stopping(connection, POLL, self._stopping)
+            if not self._stopping.is_set():
+                await shift.look()
 
     async def _stand_by(self, connection: AsyncConnection) -> None:
         age = await unsent.oldest(connection)
@@ -116,18 +140,3 @@ class Relay(Tally):
         if self.failing:
             log.info("relay works again", service=self.service)
         self.failing = 0
-
-    async def _idle(self, connection: AsyncConnection) -> None:
-        # asked to stop, we do not wait for the next row
-        waits = [
-            asyncio.ensure_future(heard(connection, POLL)),
-            asyncio.ensure_future(self._stopping.wait()),
-        ]
-        try:
-            done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in waits:
-                task.cancel()
-            await asyncio.gather(*waits, return_exceptions=True)
-        for task in done:
-            task.result()

@@ -1,11 +1,10 @@
 """
 Noticing that a broker lost acknowledged records.
 
-Offsets acknowledged for a partition only rise, because one relay alone writes it. Its *mark* is
-the highest offset any record of ours may ever have had there. A log that ends at or below it, or
-an acknowledgement that does not rise above it, means that a reader may have been further than
-the log now goes. Rows acknowledged at or below the mark stay unsent until the log has grown past
-it: wherever a reader is, what it has not had is still before it.
+One relay alone writes a partition, so its log only grows. Its *mark* is the highest offset that any
+record of ours may ever have had there, so no reader can be further. A log that ends at or below
+its mark, or an acknowledgement that does not lie above it, means that the broker lost records.
+What it lost is sent again until it stands above the mark: there no reader has been.
 """
 
 from collections.abc import Iterable, Mapping
@@ -50,7 +49,7 @@ def doubtful(
     return {place: max(0, end - turns.get(place, 0)) for place, end in lost(marks, ends).items()}
 
 
-def late(acks: Iterable[Ack], marks: Mapping[Partition, int]) -> dict[Partition, int]:
+def not_risen(acks: Iterable[Ack], marks: Mapping[Partition, int]) -> dict[Partition, int]:
     """The partitions where an acknowledgement did not rise, and the lowest such offset."""
     found: dict[Partition, int] = {}
     for ack in acks:
@@ -62,6 +61,11 @@ def late(acks: Iterable[Ack], marks: Mapping[Partition, int]) -> dict[Partition,
 def counted(acks: Iterable[Ack], marks: Mapping[Partition, int]) -> list[Ack]:
     """The acknowledgements above their mark: only these rows are sent."""
     return [ack for ack in acks if ack.offset > marks.get(ack.place, -1)]
+
+
+def above(found: Mapping[Partition, int], marks: Mapping[Partition, int]) -> Marks:
+    """What was found above its mark."""
+    return {place: offset for place, offset in found.items() if offset > marks.get(place, -1)}
 
 
 def highest(acks: Iterable[Ack]) -> Marks:

@@ -31,7 +31,7 @@ OLDEST = text(
     f"select {AGE} from outbox where {FREE} order by seq limit 1"  # noqa: S608 - constants of ours
 )
 COUNT = text(f"select count(*) from outbox where {FREE}")  # noqa: S608 - a constant of ours
-RECORD = text(
+NOTE_SENT = text(
     """
     update outbox
        set published_at = now(), partition = given.partition, "offset" = given.position
@@ -89,7 +89,7 @@ async def count_unsent(connection: AsyncConnection) -> int:
     return int((await connection.execute(COUNT)).scalar_one())
 
 
-async def record(connection: AsyncConnection, acks: Sequence[Ack]) -> None:
+async def note_sent(connection: AsyncConnection, acks: Sequence[Ack]) -> None:
     """Remember that and where rows were acknowledged."""
     if acks:
         values: dict[str, list[Any]] = {
@@ -97,7 +97,7 @@ async def record(connection: AsyncConnection, acks: Sequence[Ack]) -> None:
             "partitions": [ack.partition for ack in acks],
             "offsets": [ack.offset for ack in acks],
         }
-        await connection.execute(RECORD, values)
+        await connection.execute(NOTE_SENT, values)
 
 
 async def park(connection: AsyncConnection, row: Row, reason: str) -> None:

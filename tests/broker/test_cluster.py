@@ -199,4 +199,4 @@ async def is_true(true: bool) -> bool:  # noqa: FBT001 - what is waited for
 
 def nothing_set_aside(relay: Relay, consumer: Consumer) -> bool:
     """And nothing that was acknowledged was ever missing."""
-    return (relay.parked, relay.heals, consumer.batches.dead) == (0, 0, 0)
+    return (relay.tally.parked, relay.tally.heals, consumer.batches.dead) == (0, 0, 0)

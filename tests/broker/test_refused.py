@@ -77,7 +77,7 @@ async def limit(rig: Rig, largest: int) -> None:
 
 
 async def parked(relay: Relay) -> bool:
-    return relay.parked == 1
+    return relay.tally.parked == 1
 
 
 async def why_parked(rig: Rig) -> str | None:

@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 import structlog
@@ -77,7 +78,7 @@ async def noticed(rig: Rig, server: brokers.Server) -> float:
     relay, consumer = await rig.relay(), await rig.consumer()
     async with Stream.flowing(rig) as stream:
         await stream.recovery(limit=LIMIT)
-        made = relay.rebuilds
+        made = relay.tally.rebuilds
         with frozen(server):
             began = time.monotonic()
             await eventually(lambda: said(relay), limit=LIMIT + 60, what="the relay's trouble")
@@ -88,9 +89,53 @@ async def noticed(rig: Rig, server: brokers.Server) -> float:
         log.info("recovered", seconds=round(await stream.recovery(limit=LIMIT + 60), 1))
         await eventually(lambda: well(relay), limit=LIMIT, what="readiness")
     await stream.judge()
-    assert relay.rebuilds > made, "the producer was never given up"
-    assert (relay.parked, consumer.batches.dead) == (0, 0)
+    assert relay.tally.rebuilds > made, "the producer was never given up"
+    assert (relay.tally.parked, consumer.batches.dead) == (0, 0)
     return told
+
+
+async def test_a_relay_asked_to_stop_does_not_wait_for_a_silent_broker(
+    own_rig: Rig, own_broker: brokers.Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it had sent is sent again by the next, as after a death; the pod's grace is kept."""
+    under_way, send = asyncio.Event(), sending.send
+
+    async def never_answered(*given: Any) -> sending.Sent:
+        under_way.set()
+        with frozen(own_broker):
+            return await send(*given)
+
+    monkeypatch.setattr(relays, "LAST_TURN", 1.0)
+    relay = await own_rig.relay()
+    monkeypatch.setattr(sending, "send", never_answered)
+    events = [own_rig.event() for _ in range(20)]
+    await own_rig.post(*events)
+    await under_way.wait()
+    async with asyncio.timeout(sending.SEND_LIMIT / 2):
+        await own_rig.stop(relay)
+    assert relay.done == 0, "the broker did answer"
+    monkeypatch.setattr(sending, "send", send)
+    await own_rig.quiet(await own_rig.relay())
+    ids = {dict(record.headers)["ce_id"].decode() for record in await own_rig.log()}
+    assert {str(event.event_id) for event in events} <= ids
+
+
+async def test_an_idle_relay_asked_to_stop_asks_the_broker_nothing_more(
+    own_rig: Rig, own_broker: brokers.Server
+) -> None:
+    """It lets go of its lock at once."""
+    relay = await own_rig.relay()
+    await own_rig.post(own_rig.event())
+    await own_rig.quiet(relay)
+    before = relay.tally.looks
+    await eventually(lambda: looked(relay, before), what="a look")
+    with frozen(own_broker):
+        async with asyncio.timeout(relays.LAST_TURN / 2):
+            await own_rig.stop(relay)
+
+
+async def looked(relay: Relay, before: int) -> bool:
+    return relay.tally.looks > before
 
 
 async def said(relay: Relay) -> bool:

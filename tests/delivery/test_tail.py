@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from services.delivery import tail
 from services.delivery.tail import Ack
@@ -34,9 +34,9 @@ def test_after_an_unfinished_turn_as_many_rows_are_in_doubt() -> None:
 def test_an_acknowledgement_that_does_not_rise_is_not_counted() -> None:
     """It also says from where the rows were lost."""
     acks = [ack(7), ack(8), ack(9), ack(10)]
-    assert tail.late(acks, {PLACE: 8}) == {PLACE: 7}
+    assert tail.not_risen(acks, {PLACE: 8}) == {PLACE: 7}
     assert tail.counted(acks, {PLACE: 8}) == acks[2:]
-    assert tail.late(acks, {}) == {}
+    assert tail.not_risen(acks, {}) == {}
 
 
 def test_the_highest_acknowledgement_of_each_partition() -> None:
@@ -44,6 +44,12 @@ def test_the_highest_acknowledgement_of_each_partition() -> None:
     other = Ack(uuid4(), "topic", 1, 3)
     assert tail.highest([ack(8), other, ack(9), ack(7)]) == {PLACE: 9, ("topic", 1): 3}
     assert tail.highest([]) == {}
+
+
+def test_what_stands_above_its_mark() -> None:
+    """Where nothing was known, everything does."""
+    assert tail.above({PLACE: 9, ("topic", 1): 0}, {PLACE: 9}) == {("topic", 1): 0}
+    assert tail.above({PLACE: 9}, {PLACE: 8}) == {PLACE: 9}
 
 
 @dataclass
@@ -82,6 +88,8 @@ class ForgetfulBroker(RuleBasedStateMachine):
         self.rows: list[Row] = []
         self.announced, self.turn = -1, 0  # the row of outbox_marks
         self.mark = -1  # what the relay makes of it, and of its acknowledgements
+        self.held: list[UUID] = []  # what a broker that was frozen did not write yet
+        self.unseen = False  # it wrote that, and no relay has looked or sent since
         self.next = 0  # where it takes the log to end
         self.readers = [Reader(), Reader()]
 
@@ -107,6 +115,20 @@ class ForgetfulBroker(RuleBasedStateMachine):
             self._written(row)
         self.take_over()
 
+    @rule(limit=st.integers(1, 4))
+    def freeze_sending(self, limit: int) -> None:
+        """The broker stands still before it writes; another relay's question overtakes the turn."""
+        self.held += [row.id for row in self._announced(limit)]
+        self.take_over()
+
+    @precondition(lambda self: self.held)
+    @rule()
+    def write_late(self) -> None:
+        self.log += self.held
+        self.longest = max(self.longest, len(self.log))
+        self.held.clear()
+        self.unseen = True
+
     @rule()
     def take_over(self) -> None:
         self.mark = self.announced
@@ -117,10 +139,16 @@ class ForgetfulBroker(RuleBasedStateMachine):
     def look(self) -> None:
         self.next = len(self.log)
         self._send_again(tail.lost({PLACE: self.mark}, {PLACE: self.next}))
+        self.mark = tail.above({PLACE: self.next - 1}, {PLACE: self.mark}).get(PLACE, self.mark)
+        self.announced = max(self.announced, self.mark)
+        self.unseen = False
 
+    @precondition(lambda self: not self.unseen)
     @rule(records=st.integers(1, 8))
     def lose_tail(self, records: int) -> None:
+        """A crash; what it held, nobody has. Not within a second of a late write."""
         del self.log[-records:]
+        self.held.clear()
 
     @rule(reader=st.integers(0, 1), records=st.integers(1, 5), commit=st.booleans())
     def read(self, reader: int, records: int, *, commit: bool) -> None:
@@ -137,7 +165,7 @@ class ForgetfulBroker(RuleBasedStateMachine):
 
     @invariant()
     def no_record_was_ever_past_what_was_announced(self) -> None:
-        assert self.longest <= self.announced + 1
+        assert self.unseen or self.longest <= self.announced + 1
 
     def teardown(self) -> None:
         """When things calm down, every reader has had every row."""
@@ -164,13 +192,15 @@ class ForgetfulBroker(RuleBasedStateMachine):
         return len(self.log) - 1
 
     def _record(self, acks: list[Ack]) -> None:
-        self._send_again(tail.late(acks, {PLACE: self.mark}))
+        self._send_again(tail.not_risen(acks, {PLACE: self.mark}))
         counted = tail.counted(acks, {PLACE: self.mark})
         offsets = {given.id: given.offset for given in counted}
         for row in self.rows:
             if row.id in offsets:
                 row.published, row.offset = True, offsets[row.id]
         self.mark = tail.highest(counted).get(PLACE, self.mark)
+        self.announced = max(self.announced, self.mark)
+        self.unseen = self.unseen and not acks
         self.next = tail.highest(acks).get(PLACE, self.next - 1) + 1
 
     def _send_again(self, starts: dict[tail.Partition, int]) -> None:

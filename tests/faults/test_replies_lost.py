@@ -42,7 +42,7 @@ async def test_a_lost_reply_to_the_relays_record_of_it_sends_nothing_again(
     await proxied.rig.post(*more)
     await proxied.rig.quiet(relay)
     assert await in_log(proxied.direct) == dict.fromkeys(ids(events + more), 1)
-    assert relay.rebuilds == 2
+    assert relay.tally.rebuilds == 2
 
 
 async def test_a_lost_reply_to_the_consumers_commit_makes_its_events_repeats(
