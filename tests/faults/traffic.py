@@ -16,8 +16,8 @@ from services.intake.identities import learner_id, vacancy_id
 from tests.faults import crowd
 from tests.faults.habit import Habit
 
-HANDS = 3
-PACE = 0.25
+HANDS = 2
+PACE = 0.3
 ANSWER_LIMIT = 5.0
 # one vacancy among so many records, from the first few on
 APART = 12
