@@ -13,9 +13,8 @@ from schemas.envelope import Event
 from services.audit.history import Dead, Partition, Record, Spot
 from services.audit.nobody import flaw, frame
 from services.delivery.buried import buried
-from services.delivery.polled import undecodable
 from services.delivery.reasons import reason
-from services.delivery.salvage import salvage
+from services.delivery.salvage import salvage, undecodable
 from services.delivery.topics import partitions
 
 POLL_MS = 500

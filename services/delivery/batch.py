@@ -15,6 +15,8 @@ from services.delivery.failures import Fault, fault
 from services.delivery.reasons import frames, reason
 from services.delivery.records import Delivery, Failure, sort
 
+MOST_UNKNOWN = 1000  # a header may hold anything: beyond these none is remembered, or told
+
 log = structlog.get_logger()
 
 
@@ -45,12 +47,12 @@ class Batches:
         """
         batch = sort(records, catalogue=self._catalogue, handlers=self.effects.handlers)
         self._name_unknown(batch.unknown)
-        failures = [*batch.bad, *await self._do(batch.good, already=len(batch.bad))]
+        failures = [*batch.bad, *await self._failures(batch.good, already=len(batch.bad))]
         if failures:
             await self._bury(failures)
         self.passed += batch.passed + len(batch.unknown)
 
-    async def _do(self, good: Sequence[Delivery], *, already: int) -> list[Failure]:
+    async def _failures(self, good: Sequence[Delivery], *, already: int) -> list[Failure]:
         if not good:
             return []
         try:
@@ -95,8 +97,8 @@ class Batches:
         self.repeats += delivered - fresh
 
     def _name_unknown(self, types: Sequence[str]) -> None:
-        new = {name for name in types if name not in self._seen_unknown}
-        if new:
+        new = set(types) - self._seen_unknown
+        if new and len(self._seen_unknown) < MOST_UNKNOWN:
             self._seen_unknown |= new
             # a count, not the names: a header may hold anything
             log.warning("unknown event types skipped", group=self.effects.group, types=len(new))

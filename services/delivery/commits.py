@@ -8,12 +8,12 @@ import structlog
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError, RebalanceInProgressError
 
-from services.delivery.effects import Patience
 from services.delivery.failpoints import reach
+from services.delivery.failures import Patience
 from services.delivery.polled import Polled
 from services.delivery.reasons import reason
 
-LIMIT = 10.0
+COMMIT_LIMIT = 10.0
 
 log = structlog.get_logger()
 
@@ -55,15 +55,20 @@ class Commits:
             self._again.cancel()
             with suppress(asyncio.CancelledError):
                 await self._again
+            self._again = None
 
     async def waiting(self, consumer: Polled) -> int:
         """How many records of our partitions are not settled yet; raises Kafka's errors."""
         mine = sorted(consumer.assignment())
         last = await consumer.end_offsets(mine) if mine else {}
-        settled = [consumer.done_to(tp, await self._settled(consumer, tp)) for tp in mine]
-        return sum(max(0, last[tp] - done) for tp, done in zip(mine, settled, strict=True))
+        done = {tp: await self._done_to(consumer, tp) for tp in mine}
+        return sum(max(0, last[tp] - done[tp]) for tp in mine)
 
-    async def _settled(self, consumer: Polled, tp: TopicPartition) -> int:
+    async def _done_to(self, consumer: Polled, tp: TopicPartition) -> int:
+        committed = await self._committed(consumer, tp)
+        return committed if tp in self.owed else consumer.done_to(tp, committed)
+
+    async def _committed(self, consumer: Polled, tp: TopicPartition) -> int:
         """The offset that is committed for *tp*, or the log's start."""
         if tp not in self._known:
             changes, committed = self._changes, await consumer.committed(tp)
@@ -81,7 +86,7 @@ class Commits:
             if not offsets:
                 return True
             try:
-                async with asyncio.timeout(LIMIT):
+                async with asyncio.timeout(COMMIT_LIMIT):
                     await consumer.commit(offsets)
                 reach("consumer.offsets")
             except (KafkaError, TimeoutError) as error:

@@ -1,7 +1,9 @@
 """consume(): how events reach a service's handlers, each once in effect."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from aiokafka import ConsumerRecord
@@ -13,10 +15,15 @@ from services.delivery.broker import GRACE, Broker
 from services.delivery.consumer import Consumer
 from services.delivery.database import Sessions
 from services.delivery.dead import Graveyard, Limit
-from services.delivery.effects import Effects, Handler, Patience
-from services.delivery.failures import pause_or_stop
+from services.delivery.effects import Effects, Handler
+from services.delivery.failures import Patience, pause_or_stop
 from services.delivery.lossy import WouldLoseEvents
 from services.delivery.polled import Polled
+
+HEARTBEAT = 3.0
+# as long as a member may take to drain, commits and all: it hears of a rebalance a heartbeat late
+# and joins a moment after; below aiokafka's 40 s for an answer, which the others wait for meanwhile
+REBALANCE = GRACE + 2 * HEARTBEAT
 
 Records = tuple[ConsumerRecord[bytes, bytes], ...]
 
@@ -38,19 +45,19 @@ def consume(
     settings = broker.settings
     if broker.subscribers:
         raise WouldLoseEvents("one consume() for each broker: open another one")
-    topics = sorted({event.topic for event in handlers})
+    stopping = asyncio.Event()
     effects = Effects(
         group=group,
         handlers=handlers,
         sessions=sessions,
         patience=patience or Patience(attempts=settings.event_attempts),
-        wait=lambda seconds: pause_or_stop(consumer.stopping, seconds),
+        wait=partial(pause_or_stop, stopping),
     )
     graveyard = Graveyard(settings.kafka_bootstrap, group)
     limit = Limit(settings.dead_letters_a_minute)
     batches = Batches(effects=effects, graveyard=graveyard, limit=limit)
-    consumer = Consumer(broker, batches, topics)
-    subscribe(broker, consumer, topics, group)
+    consumer = Consumer(broker, batches, stopping)
+    subscribe(broker, consumer, sorted({event.topic for event in handlers}), group)
     return consumer
 
 
@@ -68,8 +75,8 @@ def subscribe(broker: Broker, consumer: Consumer, topics: list[str], group: str)
         ack_policy=AckPolicy.MANUAL,
         auto_offset_reset="earliest",
         session_timeout_ms=10_000,
-        # as long as the batch at hand may take: else its member is put out while it drains
-        rebalance_timeout_ms=int(GRACE * 1000),
+        heartbeat_interval_ms=int(HEARTBEAT * 1000),
+        rebalance_timeout_ms=int(REBALANCE * 1000),
         isolation_level="read_committed",
         listener=consumer,
         parser=parse,

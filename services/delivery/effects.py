@@ -1,6 +1,5 @@
 """A batch's effects: the inbox and the handlers in one transaction, or event by event."""
 
-import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from schemas.envelope import Event
 from services.delivery.database import Sessions
 from services.delivery.failpoints import reach
-from services.delivery.failures import Fault, fault
-from services.delivery.inbox import repeats
+from services.delivery.failures import Fault, Patience, fault
+from services.delivery.inbox import Identity, take
 from services.delivery.reasons import frames, reason
 from services.delivery.records import Delivery, Failure
 
@@ -20,23 +19,6 @@ Handler = Callable[[Sequence[Any], AsyncSession], Awaitable[None]]
 Wait = Callable[[float], Awaitable[None]]
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How often an event is tried by itself, and how long the pauses between grow, in seconds."""
-
-    attempts: int = 5
-    first: float = 0.1
-    longest: float = 5.0
-
-    def pause(self, attempt: int) -> float:
-        """The pause after the *attempt*-th failure, half of it chance."""
-        return min(self.longest, self.first * 2.0 ** min(attempt - 1, 20)) * _jitter()
-
-
-def _jitter() -> float:
-    return random.uniform(0.5, 1.0)  # noqa: S311 - spreads retries, guards nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,9 +69,11 @@ class Effects:
         return Failure(delivery.record, name, reason(failed), self.patience.attempts)
 
     async def _transaction(self, deliveries: Sequence[Delivery]) -> int:
-        by_identity = {(each.source, each.id): each.event for each in deliveries}
+        by_identity: dict[Identity, Event] = {}
+        for each in deliveries:
+            by_identity.setdefault((each.source, each.id), each.event)
         async with self.sessions.begin() as session:
-            for identity in await repeats(session, self.group, by_identity):
+            for identity in await take(session, self.group, by_identity):
                 del by_identity[identity]
             reach("consumer.inbox")
             of_type: dict[type[Event], list[Event]] = {}

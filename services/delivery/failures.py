@@ -1,6 +1,8 @@
-"""Whose fault an error is."""
+"""Whose fault an error is, and how long to wait before trying again."""
 
 import asyncio
+import random
+from dataclasses import dataclass
 from enum import Enum, auto
 
 from aiokafka.errors import KafkaError
@@ -33,6 +35,23 @@ def fault(error: BaseException) -> Fault:
     if isinstance(error, PoolExhausted | KafkaError | ConnectionError | TimeoutError | Stopping):
         return Fault.OUTAGE
     return Fault.EVENT
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often an event is tried by itself, and how long the pauses between grow, in seconds."""
+
+    attempts: int = 5
+    first: float = 0.1
+    longest: float = 5.0
+
+    def pause(self, attempt: int) -> float:
+        """The pause after the *attempt*-th failure, half of it chance."""
+        return min(self.longest, self.first * 2.0 ** min(attempt - 1, 20)) * _jitter()
+
+
+def _jitter() -> float:
+    return random.uniform(0.5, 1.0)  # noqa: S311 - spreads retries, guards nothing
 
 
 async def pause_or_stop(stopping: asyncio.Event, seconds: float) -> None:

@@ -37,11 +37,13 @@ class Inbox(SQLModel, table=True):
     )
 
 
-async def repeats(
+async def take(
     session: AsyncSession, group: str, identities: Collection[Identity]
 ) -> set[Identity]:
     """
-    Those (source, id) that *group* had before; the others it has, if the session commits.
+    Take *identities*, each (source, id), for *group*; answers those it had before.
+
+    The others it has from now on, if the session commits.
 
     Another member handling one of them at this moment makes us wait for its outcome.
     """

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import structlog
 
-from services.delivery.effects import Patience
+from services.delivery.failures import Patience
 from services.delivery.reasons import frames, reason
 
 log = structlog.get_logger()

@@ -1,4 +1,4 @@
-"""aiokafka's consumer, made honest about what it cannot decode."""
+"""aiokafka's consumer, made honest: what it gave out comes again until it is settled."""
 
 import asyncio
 import time
@@ -7,161 +7,139 @@ from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import (
-    ConsumerStoppedError,
-    CorruptRecordException,
-    IllegalStateError,
-    KafkaError,
-    UnsupportedCodecError,
-)
 
-from services.delivery.salvage import Salvaged, salvage
-
-REFETCH_MS = 500
-# Apache Kafka holds an empty fetch for 500 ms; the embedded broker answers at once, and would
-# be asked some thousand times a second
-FETCH_PAUSE = 0.02
+from services.delivery.fetching import adapt
+from services.delivery.reasons import reason
+from services.delivery.salvage import salvage
 
 log = structlog.get_logger()
+
+Found = dict[TopicPartition, list[Any]]
 
 
 class Polled(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka has no type information
     """
-    A consumer that loses nothing to a batch aiokafka cannot decode, and can say how it is.
+    A consumer that loses nothing it has taken, and can say how it is.
 
-    aiokafka would drop what the same poll had taken from other partitions, and never come past
-    that batch. Here what is readable of it is read; at damage its partition alone stands, named
-    in ``stuck``. ``polled_at`` is when a poll last went well. ``epoch`` rises whenever partitions
-    are given up; ``taken_in`` is the one in which the last batch was taken.
+    ``in_hand`` are the offsets of the batch given out last, until it is `settled` or its partitions
+    are `given_up`. What is still there at the next poll is set back, and given again.
+
+    What aiokafka cannot decode is read as far as it can be; at damage its partition alone stands,
+    named in ``stuck``. ``polled_at`` is when a poll last went well.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.polled_at = time.monotonic()
-        self.epoch = self.taken_in = 0
+        self.in_hand: dict[TopicPartition, range] = {}
         self.stuck: dict[TopicPartition, int] = {}
-        self._given: dict[TopicPartition, int] = {}
-        self._astray: dict[TopicPartition, int | None] = {}
-
-    async def start(self) -> None:
-        """As aiokafka's, asking no faster than is of use."""
-        await super().start()
-        _pace(self._fetcher)
+        self._refused: set[TopicPartition] = set()
+        self._assigned: Any = None
 
     async def getmany(self, *partitions: Any, **options: Any) -> Any:
-        """As aiokafka's, past what it cannot decode."""
-        await self._set_back()
-        epoch, before = self.epoch, {tp: self._position(tp) for tp in self.assignment()}
-        try:
-            records = await super().getmany(*partitions, **options)
-        except ConsumerStoppedError:
-            raise
-        except Exception as error:
-            ours = before if self.epoch == epoch else {}
-            self._astray = {tp: ours.get(tp) for tp in self.assignment()}
-            if not undecodable(error):
-                raise
-            await self._set_back()
-            records = await self._one_by_one()
+        """As aiokafka's, past what it cannot decode, and again what nobody settled."""
+        self._look_around()
+        for tp, offsets in self.in_hand.items():
+            self.seek(tp, offsets.start)
+        self.in_hand = {}
+        found = await self._salvaged() or await super().getmany(*partitions, **options)
+        # from the moment positions moved until here nothing was awaited
+        self._look_around()
+        self.in_hand = {
+            tp: range(records[0].offset, records[-1].offset + 1) for tp, records in found.items()
+        }
         self.polled_at = time.monotonic()
-        self.taken_in = self.epoch
-        self._given |= {tp: found[-1].offset + 1 for tp, found in records.items()}
-        return records
+        return found
 
-    def seek(self, partition: TopicPartition, offset: int) -> None:
-        """As aiokafka's."""
-        super().seek(partition, offset)
-        self._given[partition] = offset
+    def settled(self) -> dict[TopicPartition, int]:
+        """What to commit now that the batch in hand is settled; nothing if it was given up."""
+        ends = {tp: offsets.stop for tp, offsets in self.in_hand.items()}
+        self.in_hand = {}
+        return ends
 
-    def forget(self) -> None:
-        """Partitions are given up: nothing is known of them."""
-        self.epoch += 1
-        self.stuck.clear()
-        self._given.clear()
-        self._astray.clear()
+    def given_up(self) -> None:
+        """The partitions change hands: what is in hand is no longer ours to settle."""
+        self.in_hand = {}
 
     def done_to(self, tp: TopicPartition, committed: int) -> int:
         """
-        Up to where nothing is left to do, when *committed* is what is settled.
+        Up to where nothing is left to do, when nothing is owed and *committed* is committed.
 
-        That is our position once all we were given is settled: between stand aborted records and
-        a transaction's own marks, which nobody is given.
+        That is our position while nothing is in hand: between stand aborted records and a
+        transaction's own marks, which nobody is given.
         """
         position = self._position(tp)
-        if position is None or committed < self._given.get(tp, 0):
+        moving = self._subscription.reassignment_in_progress
+        if position is None or moving or tp in self.in_hand:
             return committed
         return max(committed, position)
+
+    async def lost(self) -> None:
+        """Come back when one of aiokafka's own tasks has ended: without it nothing moves."""
+        own = [self._coordinator._coordination_task, self._fetcher.error_future]  # noqa: SLF001
+        await asyncio.wait(own, return_when=asyncio.FIRST_COMPLETED)
+
+    async def stop(self) -> None:
+        """As aiokafka's, which would stop half-way at an error of its own tasks."""
+        try:
+            await super().stop()
+        except Exception as error:
+            log.warning("its own task had failed", reason=reason(error))
+            for end in (
+                self._coordinator._stop_heartbeat_task,  # noqa: SLF001 - what its close() left
+                self._coordinator._stop_commit_offsets_refresh_task,  # noqa: SLF001
+                self._coordinator._maybe_leave_group,  # noqa: SLF001
+                self._fetcher.close,
+                self._client.close,
+            ):
+                with suppress(Exception):  # the same error once more
+                    await end()
+
+    # aiokafka makes it in the middle of its start, and it fetches before that comes back
+    @property
+    def _fetcher(self) -> Any:
+        return self._adapted
+
+    @_fetcher.setter
+    def _fetcher(self, fetcher: Any) -> None:
+        self._adapted = fetcher
+        if fetcher is not None:
+            adapt(fetcher, self._refused.add)
+
+    def _look_around(self) -> None:
+        """Other partitions than before begin where it was committed: nothing is known of them."""
+        assigned = self._subscription.subscription and self._subscription.subscription.assignment
+        if assigned is not self._assigned:
+            self._assigned = assigned
+            self.in_hand = {}
+            self.stuck = {}
 
     def _position(self, tp: TopicPartition) -> int | None:
         assignment = self._subscription.subscription.assignment
         state = assignment and assignment.state_value(tp)
         return state.position if state and state.has_valid_position else None
 
-    async def _set_back(self) -> None:
-        # a failed poll has moved on from records of other partitions that nobody was given
-        while self._astray:
-            tp, position = next(iter(self._astray.items()))
-            if position is None:
-                position = await self.committed(tp)
-            with suppress(IllegalStateError):  # it is another member's now
-                if position is None:
-                    await self.seek_to_beginning(tp)
-                elif self._position(tp) != position:
-                    self.seek(tp, position)
-            self._astray.pop(tp, None)
-
-    async def _one_by_one(self) -> dict[TopicPartition, list[Any]]:
-        epoch = self.epoch
-        found: dict[TopicPartition, list[Any]] = {}
-        for tp in self.assignment() - self.paused():
-            try:
-                found |= await super().getmany(tp, timeout_ms=REFETCH_MS)
-            except ConsumerStoppedError:
-                raise
-            except Exception as error:
-                self._astray = {other: records[0].offset for other, records in found.items()}
-                if not undecodable(error):
-                    raise
-                salvaged = await salvage(self, tp, await self.position(tp))
-                if self.epoch != epoch:
-                    break
-                self._astray.clear()
-                found |= self._salvaged(tp, salvaged)
-        # what changed hands meanwhile begins again where it was committed
-        return found if self.epoch == epoch else {}
-
-    def _salvaged(self, tp: TopicPartition, salvaged: Salvaged) -> dict[TopicPartition, list[Any]]:
-        self.seek(tp, salvaged.next)
-        if salvaged.records:
-            return {tp: salvaged.records}
-        if salvaged.damage:
-            self.stuck[tp] = salvaged.next
-            self.pause(tp)
-            log.critical("partition stands: a batch cannot be decoded", topic=tp.topic,
-                         partition=tp.partition, offset=salvaged.next,
-                         reason=type(salvaged.damage).__name__)  # fmt: skip
+    async def _salvaged(self) -> Found:
+        """What can be read of a batch that the last poll refused; moves only what it read."""
+        while self._refused:
+            tp = self._refused.pop()
+            at = self._position(tp)
+            if at is None or tp in self.paused():
+                continue  # refused again when it is read again
+            found = await salvage(self, tp, at)
+            self._look_around()
+            ours = not self._subscription.reassignment_in_progress
+            if not ours or self._position(tp) != at:
+                continue
+            self.seek(tp, found.next)
+            if found.records:
+                return {tp: found.records}
+            if found.damage:
+                self._stand(tp, found.next, found.damage)
         return {}
 
-
-def undecodable(error: Exception) -> bool:
-    """Whether records are at fault, and not the way to the broker."""
-    return not isinstance(error, KafkaError) or isinstance(
-        error, CorruptRecordException | UnsupportedCodecError
-    )
-
-
-def _pace(fetcher: Any) -> None:
-    """Let *fetcher* rest after a fetch that brought nothing and was answered at once."""
-    ask = fetcher._proc_fetch_request  # noqa: SLF001 - there is no other place to wait
-
-    async def paced(*request: Any) -> bool:
-        began = time.monotonic()
-        news: bool = await ask(*request)
-        if not news and time.monotonic() - began < FETCH_PAUSE:
-            try:
-                await asyncio.sleep(FETCH_PAUSE)
-            except asyncio.CancelledError:  # the partitions are gone, as the fetcher expects it
-                return False
-        return news
-
-    fetcher._proc_fetch_request = paced  # noqa: SLF001 - there is no setting for it
+    def _stand(self, tp: TopicPartition, at: int, damage: Exception) -> None:
+        self.stuck[tp] = at
+        self.pause(tp)
+        log.critical("partition stands: a batch cannot be decoded", topic=tp.topic,
+                     partition=tp.partition, offset=at, reason=type(damage).__name__)  # fmt: skip

@@ -10,8 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.delivery import unsent
 from services.delivery.database import Sessions
-from services.delivery.effects import Patience
-from services.delivery.failures import Stopping, pause_or_stop
+from services.delivery.failures import Patience, Stopping, pause_or_stop
 from services.delivery.lock import heard_or_stopping, only_one
 from services.delivery.reasons import frames, reason
 from services.delivery.settings import DeliverySettings

@@ -13,7 +13,13 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.consumer.fetcher import READ_COMMITTED, PartitionRecords
-from aiokafka.errors import CorruptRecordException, LeaderNotAvailableError, for_code
+from aiokafka.errors import (
+    CorruptRecordException,
+    KafkaError,
+    LeaderNotAvailableError,
+    UnsupportedCodecError,
+    for_code,
+)
 from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.record.default_records import _DefaultRecordBatchPy, _DefaultRecordPy
 from aiokafka.record.util import decode_varint
@@ -22,6 +28,8 @@ WAIT_MS = 500
 MOST = 1_048_576  # more than one batch only while they are small; the first comes whole
 LENGTH = struct.Struct(">qi")
 MAGIC_AT, MAGIC = 16, 2
+# in a batch's header: its last offset less its first, and how many records it has
+LAST_AT, COUNT_AT, COUNT = 23, 57, struct.Struct(">i")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +38,8 @@ class Salvaged:
     The *records* from one place on, and the offset that is *next* after them.
 
     ``damage`` is the error that stopped the reading at *next*, and ``beyond`` the first offset
-    after the batch it was in; without damage it is None, and *beyond* is *next*.
+    that may be well again: never more than the end of the damaged batch. Without damage it is
+    None, and *beyond* is *next*.
     """
 
     records: list[Any]
@@ -50,14 +59,30 @@ async def salvage(consumer: AIOKafkaConsumer, tp: TopicPartition, start: int) ->
         FetchRequest(WAIT_MS, 1, MOST, READ_COMMITTED, [(tp.topic, [(tp.partition, start, MOST)])],
                      rack_id=""),
     )  # fmt: skip
-    ((_, ((_, code, _, *data),)),) = answer.topics
-    if code:
-        raise for_code(code)(tp)
-    return read(data[-1], tp, start, aborted=data[2 if answer.API_VERSION >= 11 else -2])  # noqa: PLR2004 - its layout
+    # we asked for one partition of one topic
+    answered = answer.to_object()["topics"][0]["partitions"][0]
+    if answered["error_code"]:
+        raise for_code(answered["error_code"])(tp)
+    aborted = [
+        (one["producer_id"], one["first_offset"]) for one in answered["aborted_transactions"] or ()
+    ]
+    end = answered["highwater_offset"]
+    return read(answered["message_set"], tp, start, end=end, aborted=aborted)
 
 
-def read(fetched: bytes, tp: TopicPartition, start: int, *, aborted: Any = None) -> Salvaged:
-    """What can be read of the batches *fetched*, which belong to *tp*, from offset *start* on."""
+def read(
+    fetched: bytes,
+    tp: TopicPartition,
+    start: int,
+    *,
+    end: int | None = None,
+    aborted: Any = None,
+) -> Salvaged:
+    """
+    What can be read of the batches *fetched*, which belong to *tp*, from offset *start* on.
+
+    *end* is where the log ends, beyond which nothing may be passed.
+    """
     batches = _Batches(fetched)
     reading = PartitionRecords(
         tp, batches, aborted, start, None, None,
@@ -67,7 +92,8 @@ def read(fetched: bytes, tp: TopicPartition, start: int, *, aborted: Any = None)
     try:
         found.extend(reading)
     except Exception as damage:
-        return Salvaged(found, reading.next_fetch_offset, damage, batches.beyond)
+        at = reading.next_fetch_offset
+        return Salvaged(found, at, damage, batches.beyond(at, end))
     return Salvaged(found, reading.next_fetch_offset, None, reading.next_fetch_offset)
 
 
@@ -75,7 +101,7 @@ class _Batches:
     """The batches in the bytes of an answer, as aiokafka's PartitionRecords takes them."""
 
     def __init__(self, fetched: bytes) -> None:
-        self.beyond = 0
+        self._batch = b""
         self._whole = _whole(fetched)
         self._ahead = next(self._whole, None)
 
@@ -83,13 +109,27 @@ class _Batches:
         return self._ahead is not None
 
     def next_batch(self) -> "_Batch":
-        data, self._ahead = self._ahead or b"", next(self._whole, None)
-        self.beyond = LENGTH.unpack_from(data)[0] + 1
-        if data[MAGIC_AT] != MAGIC:
+        self._batch, self._ahead = self._ahead or b"", next(self._whole, None)
+        if self._batch[MAGIC_AT] != MAGIC:
             raise CorruptRecordException("a format older than Kafka 0.11")
-        batch = _Batch(data)
-        self.beyond = batch.next_offset
-        return batch
+        return _Batch(self._batch)
+
+    def beyond(self, at: int, end: int | None) -> int:
+        """
+        The first offset after the batch given out last, which is damaged at *at*.
+
+        Its own header may be what is damaged, so the least of all that tell counts: too little is
+        passed by another `p2a dead skip`, too much would pass events that are well.
+        """
+        told = [] if end is None else [end]
+        if self._ahead is not None:
+            told.append(LENGTH.unpack_from(self._ahead)[0])
+        if len(self._batch) >= COUNT_AT + COUNT.size:
+            base = LENGTH.unpack_from(self._batch)[0]
+            (last,) = COUNT.unpack_from(self._batch, LAST_AT)
+            (count,) = COUNT.unpack_from(self._batch, COUNT_AT)
+            told += [base + last + 1, base + count]
+        return min((offset for offset in told if offset > at), default=at + 1)
 
 
 def _whole(fetched: bytes) -> Iterator[bytes]:
@@ -100,6 +140,13 @@ def _whole(fetched: bytes) -> Iterator[bytes]:
             return  # the last one is cut off where the answer was full
         yield fetched[at:end]
         at = end
+
+
+def undecodable(error: Exception) -> bool:
+    """Whether records are at fault, and not the way to the broker."""
+    return not isinstance(error, KafkaError) or isinstance(
+        error, CorruptRecordException | UnsupportedCodecError
+    )
 
 
 class _Batch(_DefaultRecordBatchPy):  # type: ignore[misc] # aiokafka has no type information

@@ -1,16 +1,12 @@
 """Why a consumer takes nothing at this moment: an outage it waits out, or too many dead letters."""
 
 import asyncio
-from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
 
 import structlog
 
 from services.delivery.dead import Halted
-from services.delivery.effects import Patience
-from services.delivery.failures import Fault, fault
-from services.delivery.offsets import back
+from services.delivery.failures import Fault, Patience, fault
 from services.delivery.polled import Polled
 from services.delivery.reasons import frames, reason
 
@@ -24,7 +20,7 @@ log = structlog.get_logger()
 
 class Standstill:
     """
-    Sets a member of *group* back to what it could not settle, and pauses it.
+    Pauses a member of *group* that could not settle its batch, which then comes again.
 
     After an outage it goes on by itself, with growing pauses; *outages* counts them. Once
     *halted* it stays so, through rebalances too, until its service starts anew.
@@ -39,9 +35,9 @@ class Standstill:
         self._streak = 0
         self._resuming: asyncio.Task[None] | None = None
 
-    def wait_out(self, consumer: Polled, records: Sequence[Any], error: Exception) -> None:
-        """*records* could not be settled for *error*: they come again after a pause."""
-        back(consumer, records)
+    def wait_out(self, consumer: Polled, error: Exception) -> None:
+        """The batch in hand could not be settled for *error*: it comes again after a pause."""
+        self._cancel()
         self.outages += 1
         self._streak += 1
         self.why = f"waiting out an outage: {reason(error)}"
@@ -58,12 +54,13 @@ class Standstill:
 
     def forget(self) -> None:
         """Partitions changed hands: whoever has them now will see whether they can be worked."""
+        self._cancel()
         if not self.halted:
             self.why = None
 
-    def halt(self, consumer: Polled, records: Sequence[Any], halted: Halted) -> None:
-        """Stop for good: *records* stay uncommitted until somebody has looked."""
-        back(consumer, records)
+    def halt(self, consumer: Polled, halted: Halted) -> None:
+        """Stop for good: the batch in hand stays uncommitted until somebody has looked."""
+        self._cancel()
         consumer.pause(*consumer.assignment())
         self.halted = True
         self.why = f"halted, {halted}; see `p2a dead list` and the log. {WHAT_TO_DO}"
@@ -71,12 +68,17 @@ class Standstill:
 
     async def stop(self) -> None:
         """No going on by itself any more."""
+        if (resuming := self._resuming) is not None:
+            self._cancel()
+            with suppress(asyncio.CancelledError):
+                await resuming
+
+    def _cancel(self) -> None:
+        # a timer of an older outage would end this one's pause early
         if self._resuming is not None:
             self._resuming.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._resuming
+            self._resuming = None
 
     async def _resume(self, consumer: Polled) -> None:
         await asyncio.sleep(self._patience.pause(self._streak))
-        if not self.halted:
-            consumer.resume(*(consumer.paused() & consumer.assignment() - consumer.stuck.keys()))
+        consumer.resume(*(consumer.paused() - consumer.stuck.keys()))

@@ -20,7 +20,7 @@ from services.delivery.broker import open_broker
 from services.delivery.consume import consume
 from services.delivery.consumer import Consumer
 from services.delivery.database import Sessions, open_database
-from services.delivery.effects import Patience
+from services.delivery.failures import Patience
 from services.delivery.outbox import post
 from services.delivery.relay import Relay
 from services.delivery.settings import DeliverySettings

@@ -19,8 +19,8 @@ async def test_a_broker_that_is_away_is_said_to_be(
 ) -> None:
     """Nothing fails while there is nothing to do, yet it is not ready; back again, it is."""
     monkeypatch.setattr(lag, "EVERY", 0.1)
-    monkeypatch.setattr(lag, "SILENT", 1.0)
-    monkeypatch.setattr(lag, "ASK_LIMIT", 0.5)
+    monkeypatch.setattr(lag, "SILENCE_LIMIT", 1.0)
+    monkeypatch.setattr(lag, "COUNT_LIMIT", 0.5)
     consumer = await own_rig.consumer()
     await own_rig.quiet(consumer)
     await asyncio.to_thread(own_broker.stop)
@@ -37,7 +37,7 @@ async def test_a_group_that_does_not_settle_is_a_trouble(
     await rig.quiet(consumer)
     await consumer.on_partitions_revoked(set())
     assert consumer.trouble() is None
-    monkeypatch.setattr("services.delivery.consumer.REBALANCE_LIMIT", 0.0)
+    monkeypatch.setattr("services.delivery.health.REBALANCE_LIMIT", 0.0)
     assert "no partitions" in str(consumer.trouble())
     await consumer.on_partitions_assigned(set())
     assert consumer.trouble() is None
@@ -47,8 +47,8 @@ async def test_an_outage_is_over_for_who_no_longer_has_what_it_was_about(rig: Ri
     """Else a member left without partitions would never be ready again."""
     consumer = await rig.consumer()
     await rig.quiet(consumer)
-    member: Any = consumer._consumer()
-    consumer.standstill.wait_out(member, [], ConnectionError())
+    member: Any = consumer.member()
+    consumer.standstill.wait_out(member, ConnectionError())
     assert "outage" in str(consumer.trouble())
     await consumer.on_partitions_revoked(member.assignment())
     await consumer.on_partitions_assigned(set())
@@ -57,7 +57,7 @@ async def test_an_outage_is_over_for_who_no_longer_has_what_it_was_about(rig: Ri
 
 @pytest.mark.parametrize(
     ("limit", "words"),
-    [("lag.STALLED", "1 records wait, and none was settled"), ("consumer.POLL_LIMIT", "no poll")],
+    [("lag.WAIT_LIMIT", "1 records wait, and none was settled"), ("health.POLL_LIMIT", "no poll")],
 )
 async def test_a_handler_that_does_not_come_back_is_a_trouble(
     rig: Rig, monkeypatch: pytest.MonkeyPatch, limit: str, words: str

@@ -64,7 +64,7 @@ async def test_a_commit_that_failed_is_made_later_though_nothing_new_comes(
     own_rig: Rig, own_broker: brokers.Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The broker goes between an effect and its commit; back again, nothing is left waiting."""
-    monkeypatch.setattr(commits, "LIMIT", 1.0)
+    monkeypatch.setattr(commits, "COMMIT_LIMIT", 1.0)
     write = own_rig.effects()
 
     async def cut_off(events: Sequence[Any], session: AsyncSession) -> None:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from services.delivery.database import Sessions, open_database
-from services.delivery.inbox import repeats
+from services.delivery.inbox import take
 
 
 @pytest.fixture
@@ -21,20 +21,20 @@ async def test_a_repeat_is_known_by_group_source_and_id_together(sessions: Sessi
     """What came once is a repeat ever after, for its group alone."""
     one, other = ("/p2a/intake", "1"), ("/p2a/review", "1")
     async with sessions.begin() as session:
-        assert await repeats(session, "matcher", [one, one]) == set()
+        assert await take(session, "matcher", [one, one]) == set()
     async with sessions.begin() as session:
-        assert await repeats(session, "matcher", [one, other]) == {one}
-        assert await repeats(session, "matcher", [one, other]) == {one, other}
-        assert await repeats(session, "review", [one]) == set()
-        assert await repeats(session, "matcher", []) == set()
+        assert await take(session, "matcher", [one, other]) == {one}
+        assert await take(session, "matcher", [one, other]) == {one, other}
+        assert await take(session, "review", [one]) == set()
+        assert await take(session, "matcher", []) == set()
 
 
 async def test_what_is_rolled_back_never_came(sessions: Sessions) -> None:
     """The row shares the effect's fate."""
     async with sessions() as session:
-        await repeats(session, "matcher", [("/p2a/intake", "1")])
+        await take(session, "matcher", [("/p2a/intake", "1")])
         await session.rollback()
-        assert not await repeats(session, "matcher", [("/p2a/intake", "1")])
+        assert not await take(session, "matcher", [("/p2a/intake", "1")])
 
 
 async def test_two_members_with_the_same_events_wait_for_each_other_and_never_deadlock(
@@ -45,7 +45,7 @@ async def test_two_members_with_the_same_events_wait_for_each_other_and_never_de
 
     async def member(order: int) -> int:
         async with sessions.begin() as session:
-            return len(await repeats(session, "matcher", identities[::order]))
+            return len(await take(session, "matcher", identities[::order]))
 
     counts = await asyncio.gather(*(member(order) for order in (1, -1, 1, -1)))
     assert sorted(counts) == [0, 200, 200, 200]

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from services.delivery import loop as module
-from services.delivery.effects import Patience
+from services.delivery.failures import Patience
 from services.delivery.loop import Loop
 from tests.waiting import eventually
 

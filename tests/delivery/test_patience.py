@@ -1,6 +1,6 @@
 """How long an event, or a broker, is waited for."""
 
-from services.delivery.effects import Patience
+from services.delivery.failures import Patience
 
 
 def test_pauses_grow_to_the_longest_and_no_two_are_alike() -> None:

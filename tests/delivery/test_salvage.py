@@ -1,5 +1,6 @@
 """What is read of a batch that aiokafka refuses, and where the reading stops."""
 
+import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import CorruptRecordException, UnsupportedCodecError
 from hypothesis import given
@@ -42,6 +43,27 @@ def test_damage_is_reported_with_its_place_and_the_end_of_its_batch() -> None:
         assert [record.offset for record in found.records] == [5]
         assert (found.next, found.beyond) == (6, 9)
         assert isinstance(found.damage, kind)
+
+
+@pytest.mark.parametrize("after", [b"", at(103, batch([PLAIN]))])
+@pytest.mark.parametrize("at_byte", [23, 24, 25, 26, 57, 58, 59, 60])
+def test_a_damaged_header_never_leads_past_a_batch_that_is_well(after: bytes, at_byte: int) -> None:
+    """One bit of what it says of its length: passed is at most the batch itself."""
+    for bit in range(8):
+        harm = bytearray(at(100, batch([PLAIN] * 3)))
+        harm[at_byte] ^= 1 << bit
+        fetched = bytes(harm) + after
+        found = read(fetched, TP, 100, end=104)
+        assert isinstance(found.damage, CorruptRecordException)
+        assert (found.records, found.next) == ([], 100)
+        assert 100 < found.beyond <= 103
+
+
+def test_what_is_passed_ends_where_the_log_ends() -> None:
+    """Whatever a header says."""
+    harm = bytearray(at(100, batch([PLAIN] * 3)))
+    harm[-1] ^= 1
+    assert read(bytes(harm), TP, 100, end=102).beyond == 102
 
 
 def test_a_batch_cut_off_by_the_size_of_the_answer_is_no_damage() -> None:

@@ -46,8 +46,8 @@ async def test_a_commit_during_the_question_is_not_forgotten() -> None:
     member: Any = Member()
     broker: Any = SimpleNamespace(subscribers=[SimpleNamespace(consumer=member)])
     batches: Any = SimpleNamespace(effects=SimpleNamespace(group="g"))
-    consumer = Consumer(broker, batches, [PLACE.topic])
-    consumer._joining = None
+    consumer = Consumer(broker, batches, asyncio.Event())
+    consumer.health.outside = None
     asking = asyncio.create_task(consumer.waiting())
     await member.asked.wait()
     await consumer.commits.commit(member, {PLACE: 5})

@@ -37,7 +37,7 @@ LIMIT = 60.0
 @pytest.fixture(autouse=True)
 def uprooted(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a test plants in this process is gone afterwards."""
-    for owner, name in ((Consumer, "take"), (effects, "repeats"), (Outcomes, "lost")):
+    for owner, name in ((Consumer, "take"), (effects, "take"), (Outcomes, "lost")):
         monkeypatch.setattr(owner, name, getattr(owner, name))
 
 
