@@ -65,9 +65,12 @@ def effects(history: History) -> Verdict:
         if row.id in history.effects[group] or (group, row.id) in buried:
             continue
         spot = history.last.get(row.id) or row.spot
-        finding = _without_effect(row, group, spot)
-        taken = spot is not None and spot.offset < _committed(history, group, spot.partition)
-        (found if taken else waiting).append(finding)
+        if spot is not None and spot.offset < _committed(history, group, spot.partition):
+            words = f"{group} is past {spot}, had no effect of it and no dead letter"
+            found.append(_without_effect(row, group, words))
+        else:
+            words = f"{group} has yet to take it, at {spot or 'a place not known'}"
+            waiting.append(_without_effect(row, group, words))
     return Verdict(
         name="effects",
         sentence="each event had its effect once in every group that handles it",
@@ -84,12 +87,12 @@ def _wanted(history: History) -> Iterator[tuple[Posted, str]]:
             yield from ((row, group) for group, types in readers if row.type in types)
 
 
-def _without_effect(row: Posted, group: str, spot: Spot | None) -> Finding:
+def _without_effect(row: Posted, group: str, words: str) -> Finding:
     return Finding(
         "effects",
         LOST,
         f"{group} {row.type} {row.id}",
-        f"{group} is past {spot}, had no effect of it and no dead letter",
+        words,
         f"p2a replay {row.topic} --from {row.seq} --to {row.seq}",
     )
 
