@@ -101,7 +101,8 @@ async def test_an_undecodable_batch_costs_its_neighbours_nothing(
 async def test_a_rebalance_while_a_refused_batch_is_read_loses_nothing(
     wire: Wire, salvaging: Salvaging
 ) -> None:
-    """Nothing is in hand then, and what comes with the new assignment is given out."""
+    """What was read for the old one is nobody's; what comes with the new one is given out."""
+    salvaging.found = Salvaged([record(B, 5)], 6, None, 6)
     await wire.arrives(B, 10, bad=5)
     assert await wire.poll() == {}
     salvaging.may_answer.clear()

@@ -59,6 +59,14 @@ def test_a_damaged_header_never_leads_past_a_batch_that_is_well(after: bytes, at
         assert 100 < found.beyond <= 103
 
 
+def test_damage_ends_where_the_next_batch_begins() -> None:
+    """Though all of its own header says otherwise."""
+    harm = bytearray(at(100, batch([PLAIN] * 3)))
+    harm[25] = harm[59] = 1
+    fetched = bytes(harm) + at(103, batch([PLAIN]))
+    assert read(fetched, TP, 100, end=1000).beyond == 103
+
+
 def test_what_is_passed_ends_where_the_log_ends() -> None:
     """Whatever a header says."""
     harm = bytearray(at(100, batch([PLAIN] * 3)))
