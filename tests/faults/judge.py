@@ -56,6 +56,7 @@ class Judge:
         self._traffic = traffic
         self._told: set[Told] = set()
         self._events = 0
+        self._mails: list[dict[str, Any]] = []
         self._read: Counter[str] = Counter()
 
     def verdict(self) -> Verdict:
@@ -68,25 +69,25 @@ class Judge:
         end = time.monotonic() + LIMIT
         while True:
             looked_at = time.monotonic()
-            mails = self._whole.mail.messages()
-            history = self._history(mails)
+            self._mails += self._whole.mail.messages(after=len(self._mails))
+            history = self._history()
             if looked_at > end or not any(one.waiting for one in verdicts(history)):
                 break
         new = len(history.posted) - self._events
         self._events = len(history.posted)
-        found = [*self._audited(history), *self._buried(history), *self._late(mails)]
+        found = [*self._audited(history), *self._buried(history), *self._late()]
         self._nobody_in_logs()
         news = [one for one in dict.fromkeys(found) if one not in self._told]
         self._told |= set(news)
         by_kind = {kind: [one for one in news if one[0] == kind] for kind in (LOST, DOUBLED, WRONG)}
         return Verdict(looked_at, new, by_kind[LOST], by_kind[DOUBLED], by_kind[WRONG])
 
-    def _history(self, mails: list[dict[str, Any]]) -> History:
+    def _history(self) -> History:
         kafka, database = self._whole.kafka.bootstrap, self._whole.postgres.dsn()
-        return asyncio.run(collect(kafka, database, client=self._client(mails)))
+        return asyncio.run(collect(kafka, database, client=self._client()))
 
-    def _client(self, mails: list[dict[str, Any]]) -> Client:
-        ids = Counter(mail["message_id"].strip("<>").partition("@")[0] for mail in mails)
+    def _client(self) -> Client:
+        ids = Counter(mail["message_id"].strip("<>").partition("@")[0] for mail in self._mails)
         return Client(
             answered={one.about: 0 for one in self._traffic.answered},
             maybe=frozenset(str(one.about) for one in self._traffic.maybe.values()),
@@ -104,8 +105,8 @@ class Judge:
             if str(dead.spot) not in self.foreign:
                 yield LOST, "dead letters", f"{dead.group} {dead.spot}"
 
-    def _late(self, mails: list[dict[str, Any]]) -> Iterator[Told]:
-        for mail in mails:
+    def _late(self) -> Iterator[Told]:
+        for mail in self._mails:
             (address,) = mail["to"]
             if address not in self.forgotten:
                 continue

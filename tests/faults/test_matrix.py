@@ -10,16 +10,11 @@ from tests.faults.matrix import CELLS
 from tests.faults.report import ROW
 
 HERE = [cell for cell in CELLS if broker_of(cell)]
-# two arenas side by side where pytest has two workers
-HALVES = [
-    pytest.param(cell, marks=pytest.mark.xdist_group(f"arena {2 * n // len(HERE)}"), id=str(cell))
-    for n, cell in enumerate(HERE)
-]
 
 
 @pytest.mark.faults
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("cell", HALVES)
+@pytest.mark.parametrize("cell", HERE, ids=str)
 def test_nothing_is_lost_and_nothing_doubled(
     cell: Cell, arenas: Arenas, record_property: Callable[[str, object], None]
 ) -> None:

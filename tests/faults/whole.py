@@ -17,7 +17,8 @@ from tests.faults.table import ROWS_FILE
 SOAK = "tests/faults/test_soak.py"
 # what does not depend on the broker runs once; the first folder's conftest.py prints the table
 RUNS = {"embedded": ["tests/faults", "tests"], "apache": ["tests/faults", "tests/broker"]}
-TWO_AT_A_TIME = ["-n", "2", "--dist", "loadgroup", f"--ignore={SOAK}"]
+# each worker gets neighbours, and so keeps its arena
+TWO_AT_A_TIME = ["-n", "2", "--dist", "worksteal", f"--ignore={SOAK}"]
 
 
 def main() -> int:
