@@ -80,8 +80,9 @@ class Polled(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka has no type inf
         await asyncio.wait(own, return_when=asyncio.FIRST_COMPLETED)
 
     async def stop(self) -> None:
-        """As aiokafka's, which would stop half-way at an error of its own tasks."""
+        """As aiokafka's, which would stop half-way at an error of its own tasks, or hang."""
         try:
+            await self._end_fetching()
             await super().stop()
         except Exception as error:
             log.warning("its own task had failed", reason=reason(error))
@@ -94,6 +95,13 @@ class Polled(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka has no type inf
             ):
                 with suppress(Exception):  # the same error once more
                     await end()
+
+    async def _end_fetching(self) -> None:
+        # while it cancels requests of an older assignment it takes our cancelling for theirs
+        fetching = self._fetcher and self._fetcher.error_future
+        while fetching and not fetching.done():
+            fetching.cancel()
+            await asyncio.wait([fetching], timeout=1.0)
 
     # aiokafka makes it in the middle of its start, and it fetches before that comes back
     @property
