@@ -45,7 +45,7 @@ def test_damage_is_reported_with_its_place_and_the_end_of_its_batch() -> None:
         assert isinstance(found.damage, kind)
 
 
-@pytest.mark.parametrize("after", [b"", at(103, batch([PLAIN]))])
+@pytest.mark.parametrize("after", [b"", at(103, batch([PLAIN]))], ids=["last", "not last"])
 @pytest.mark.parametrize("at_byte", [23, 24, 25, 26, 57, 58, 59, 60])
 def test_a_damaged_header_never_leads_past_a_batch_that_is_well(after: bytes, at_byte: int) -> None:
     """One bit of what it says of its length: passed is at most the batch itself."""
