@@ -35,6 +35,7 @@ SECONDS = float(os.environ.get("P2A_SOAK_SECONDS", "300"))
 # the log of a run whose blows are to fall again
 REPLAY = os.environ.get("P2A_SOAK_REPLAY")
 VACANCIES = max(12, EVENTS // 800)
+AFTER_ALL = 1_000  # cells of the matrix
 MINUTES = 60.0
 # up to beyond a member's session (10 s) and a letter's lease: others take over meanwhile
 FROZEN = (1.0, 14.0)
@@ -103,7 +104,7 @@ def test_a_hundred_thousand_events_under_fire(
     found = findings(history)
     figures = _figures(history, multitude, driver, whole)
     row = Row(
-        broker=BROKER, fault="killed and frozen all along", service="all",
+        place=AFTER_ALL, broker=BROKER, fault="killed and frozen all along", service="all",
         times=len(driver.struck), events=figures["events"],
         lost=sum(one.kind == LOST for one in found),
         doubled=sum(one.kind == DOUBLED for one in found),
