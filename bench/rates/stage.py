@@ -1,13 +1,14 @@
 """Where delivery is measured: a broker, a PostgreSQL, and real events to send."""
 
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 from uuid import uuid4
 
 import structlog
@@ -28,7 +29,23 @@ BATCH = 500
 PARTITIONS = 6  # as deploy/topics.yaml has them
 EXAMPLE = Path(__file__).parents[2] / "schemas" / "examples" / "p2a.VacancyChanged.v1.json"
 
-Measured = Callable[[], Awaitable[float]]
+
+class Took(NamedTuple):
+    """Seconds by the clock, and of this process's own processor time."""
+
+    clock: float
+    processor: float
+
+
+def now() -> Took:
+    return Took(time.perf_counter(), time.process_time())
+
+
+def since(began: Took) -> Took:
+    return Took(*(end - start for start, end in zip(began, now(), strict=True)))
+
+
+Measured = Callable[[], Awaitable[Took]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +112,13 @@ def staged(server: type[Kafka] | type[Apache]) -> Iterator[Stage]:
             broker.stop()
 
 
-async def in_turns(*works: Measured) -> list[float]:
-    """The median of what each work says it took, after one round that does not count."""
-    taken: list[list[float]] = [[] for _ in works]
+async def in_turns(*works: Measured) -> list[Took]:
+    """The medians of what each work says it took, after one round that does not count."""
+    taken: list[list[Took]] = [[] for _ in works]
     for _ in range(1 + ROUNDS):
         for times, work in zip(taken, works, strict=True):
             times.append(await work())
-    return [median(times[1:]) for times in taken]
+    return [Took(*map(median, zip(*times[1:], strict=True))) for times in taken]
 
 
 def as_deployed() -> None:
