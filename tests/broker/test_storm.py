@@ -27,6 +27,7 @@ class Flow:
     def __init__(self, rig: Rig) -> None:
         self.sent: list[NotedEvent] = []
         self._rig = rig
+        self._over = False
 
     @classmethod
     @asynccontextmanager
@@ -36,11 +37,13 @@ class Flow:
         try:
             yield flow
         finally:
-            task.cancel()
-            await asyncio.wait([task])
+            flow._over = True
+            await task
 
     async def _run(self) -> None:
-        for partition in (0, 1) * 1_000_000:
+        partition = 0
+        while not self._over:
+            partition = 1 - partition
             events = [self._rig.event(str(len(self.sent) + n)) for n in range(20)]
             records = ((event.value(), frame(event)) for event in events)
             await self._rig.send(*records, partition=partition)
