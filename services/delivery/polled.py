@@ -58,8 +58,9 @@ class Polled(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka has no type inf
         return ends
 
     def given_up(self) -> None:
-        """The partitions change hands: what is in hand is no longer ours to settle."""
+        """The partitions change hands: what is in hand or stands is no longer ours."""
         self.in_hand = {}
+        self.stuck = {}
 
     def done_to(self, tp: TopicPartition, committed: int) -> int:
         """

@@ -164,9 +164,10 @@ async def test_damage_stops_its_partition_until_it_is_assigned_anew(
     await wire.arrives(C, 15)
     assert await wire.poll() == {"c": (5, 14)}
     wire.revoke()
+    assert wire.consumer.stuck == {}
     wire.assign()
     await wire.poll()
-    assert (wire.consumer.stuck, wire.consumer.paused()) == ({}, set())
+    assert wire.consumer.paused() == set()
     assert len(salvaging.asked) == 1
 
 
