@@ -7,7 +7,6 @@ import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from itertools import cycle
 from typing import Any
 
 import httpx
@@ -23,22 +22,30 @@ HUGE = 900_000
 FEW, MORE = 3, 8
 LIMIT_SETTING = "P2A_DEAD_LETTERS_A_MINUTE"
 Raw = tuple[bytes | None, bytes | None, list[tuple[str, bytes | None]]]
+NO_HEADERS: Raw = (None, b"{}", [])
 
-# by what is wrong with them: all but the last become dead letters of every group
-UNREADABLE: dict[str, Raw] = {
-    "no value": (b"k", None, [("ce_type", b"p2a.CourseCompleted.v1")]),
-    "an empty value": (b"k", b"", []),
-    "not JSON": (b"k", b"\xff\xfe{", [("ce_type", b"p2a.VacancyPledged.v1")]),
-    "a huge value": (b"k", b"x" * HUGE, [("ce_type", b"p2a.LearnerEnrolled.v1")]),
-    "no headers": (None, b"{}", []),
-    "a null header": (b"k", b"{}", [("ce_type", None)]),
-    "a header that is no text": (b"k", b"{}", [("ce_type", b"\xff\xfe"), ("ce_id", b"\xff")]),
-}
+
+def unreadables(kind: bytes) -> list[Raw]:
+    """Dead letters of every group that handles *kind*: each is wrong in its own way."""
+    return [
+        (b"k", None, [("ce_type", kind)]),
+        (b"k", b"", []),
+        (b"k", b"\xff\xfe{", [("ce_type", kind)]),
+        (b"k", b"x" * HUGE, [("ce_type", kind)]),
+        NO_HEADERS,
+        (b"k", b"{}", [("ce_type", None)]),
+        (b"k", b"{}", [("ce_type", b"\xff\xfe"), ("ce_id", b"\xff")]),
+    ]
 
 
 def topics_of(service: str) -> list[str]:
     """What *service* reads."""
     return [topic for topic, groups in reading().items() if service in groups]
+
+
+def kind_of(service: str) -> bytes:
+    """A type that *service* handles, of the first of its topics."""
+    return min(reading()[topics_of(service)[0]][service]).encode()
 
 
 def again(service: str) -> Cell:
@@ -60,14 +67,14 @@ def unreadable(service: str) -> Cell:
     """Records nobody can read stand among the others: each becomes a dead letter."""
     return Cell(
         fault="null, huge and unreadable records", service=service,
-        breaks=partial(_unreadable, service), least=len(UNREADABLE),
+        breaks=partial(_unreadable, service), least=len(unreadables(b"")),
     )  # fmt: skip
 
 
 @contextmanager
 def _unreadable(service: str, arena: Arena) -> Iterator[Times]:
     count = arena.heard('"dead letter"', service)
-    throw(arena, topics_of(service), list(UNREADABLE.values()))
+    throw(arena, topics_of(service)[0], unreadables(kind_of(service)))
     yield count
 
 
@@ -85,7 +92,8 @@ def _halted(service: str, arena: Arena) -> Iterator[Times]:
     own[LIMIT_SETTING] = str(FEW)
     arena.whole.restart(service)
     del own[LIMIT_SETTING]
-    throw(arena, topics_of(service)[:1], [UNREADABLE["not JSON"]] * MORE)
+    not_json = (b"k", b"\xff\xfe{", [("ce_type", kind_of(service))])
+    throw(arena, topics_of(service)[0], [not_json] * MORE)
     yield lambda: int("halted" in _troubles(arena.whole.url(service)))
     # and no further than its limit meanwhile: the letters are counted by the audit
     arena.whole.restart(service)
@@ -98,17 +106,17 @@ def _troubles(url: str) -> str:
         return ""
 
 
-def throw(arena: Arena, topics: Sequence[str], raws: Sequence[Raw]) -> None:
-    """Write *raws* to each of *topics*; the judge knows that they are not ours."""
-    spots = asyncio.run(_written(arena.whole.kafka.bootstrap, topics, raws))
+def throw(arena: Arena, topic: str, raws: Sequence[Raw]) -> None:
+    """Write *raws* to *topic*; the judge knows that they are not ours."""
+    spots = asyncio.run(_written(arena.whole.kafka.bootstrap, topic, raws))
     arena.judge.foreign |= {str(spot) for spot in spots}
 
 
-async def _written(bootstrap: str, topics: Sequence[str], raws: Sequence[Raw]) -> list[Spot]:
+async def _written(bootstrap: str, topic: str, raws: Sequence[Raw]) -> list[Spot]:
     async with AIOKafkaProducer(bootstrap_servers=bootstrap) as producer:
         sent = [
             await producer.send(topic, key=key, value=value, headers=headers)
-            for topic, (key, value, headers) in zip(cycle(topics), raws, strict=False)
+            for key, value, headers in raws
         ]
         return [Spot(one.topic, one.partition, one.offset) for one in await asyncio.gather(*sent)]
 

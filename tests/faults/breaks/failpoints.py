@@ -8,7 +8,7 @@ from functools import partial
 
 from services.delivery.failpoints import KILLED, VARIABLE
 from tests.faults.arena import Arena, Cell, Times
-from tests.faults.breaks.clutter import UNREADABLE, throw, topics_of
+from tests.faults.breaks.clutter import NO_HEADERS, throw, topics_of
 
 BURIED = "consumer.buried"
 RELAY = ("outbox.posted", "relay.read", "relay.sent", "relay.acked", "relay.recorded")
@@ -52,7 +52,7 @@ def died_burying(service: str) -> Cell:
 def _died_burying(service: str, arena: Arena) -> Iterator[Times]:
     with _died(BURIED, service, arena) as times:
         # no type: were it another group's, this one would pass it by unread
-        throw(arena, topics_of(service)[:1], [UNREADABLE["no headers"]])
+        throw(arena, topics_of(service)[0], [NO_HEADERS])
         yield times
 
 
