@@ -220,9 +220,9 @@ async def fuzzed(rig: Rig, seconds: float) -> Counter[str]:
     return fuzz.fed
 
 
-async def test_nothing_that_comes_stops_the_good_ones(rig: Rig) -> None:
+async def test_nothing_that_comes_stops_the_good_ones(own_rig: Rig) -> None:
     """A few seconds of it."""
-    fed = await fuzzed(rig, SHORT)
+    fed = await fuzzed(own_rig, SHORT)
     assert fed["good"] > 20
     assert fed.total() > 100
 
@@ -230,10 +230,10 @@ async def test_nothing_that_comes_stops_the_good_ones(rig: Rig) -> None:
 @pytest.mark.faults
 @pytest.mark.timeout(LONG + 180)
 async def test_nothing_that_comes_for_two_minutes_stops_the_good_ones(
-    rig: Rig, record_property: Callable[[str, object], None], capsys: pytest.CaptureFixture[str]
+    own_rig: Rig, record_property: Callable[[str, object], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Or P2A_FUZZ_SECONDS."""
-    fed = await fuzzed(rig, LONG)
+    fed = await fuzzed(own_rig, LONG)
     record_property("fed", dict(fed))
     with capsys.disabled():
         told = ", ".join(f"{count} {what}" for what, count in fed.most_common())
