@@ -37,7 +37,7 @@ from statistics import median
 
 from bench.figure import Figure, printed
 from bench.rates import consuming, sending
-from bench.rates.stage import Stage, as_deployed, events, in_turns, staged
+from bench.rates.stage import Stage, Took, as_deployed, events, in_turns, staged
 from bench.rates.storing import Way
 from services.delivery.database import open_database
 from services.embedded.apache import Apache
@@ -53,13 +53,21 @@ async def sent(stage: Stage) -> list[Figure]:
     """The relay alone."""
     cls = await stage.topic()
     sessions = open_database(stage.database, schema="intake")
-    async with stage.producer() as producer:
-        raw, ours = await in_turns(
-            lambda: sending.raw(producer, events(cls, SENT)),
-            lambda: sending.relayed(stage, sessions, events(cls, SENT + 1)),
-        )
+
+    async def raw() -> Took:
+        async with stage.producer() as producer:
+            took = await sending.raw(producer, events(cls, SENT))
+        await stage.empty(cls.topic)
+        return took
+
+    async def ours() -> Took:
+        took = await sending.relayed(stage, sessions, events(cls, SENT + 1))
+        await stage.empty(cls.topic)
+        return took
+
+    theirs, relay = await in_turns(raw, ours)
     await sessions.kw["bind"].dispose()
-    return [compared(f"relay, {stage.broker}", SENT, ours.clock, raw.clock, "send+gather")]
+    return [compared(f"relay, {stage.broker}", SENT, relay.clock, theirs.clock, "send+gather")]
 
 
 async def consumed(stage: Stage) -> list[Figure]:
@@ -70,6 +78,7 @@ async def consumed(stage: Stage) -> list[Figure]:
     raw, ours = await in_turns(
         partial(consuming.raw, stage, cls, CONSUMED), partial(consuming.ours, stage, cls, CONSUMED)
     )
+    await stage.empty(cls.topic)
     name = f"consuming, {stage.broker}"
     busy = compared(name, CONSUMED, ours.processor, raw.processor, "aiokafka")
     return [

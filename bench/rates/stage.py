@@ -12,7 +12,9 @@ from typing import ClassVar, NamedTuple
 from uuid import uuid4
 
 import structlog
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.records_to_delete import RecordsToDelete
 
 from bench.figure import ROUNDS
 from schemas import vacancy
@@ -69,6 +71,18 @@ class Stage:
         name = f"bench.{uuid4().hex[:8]}"
         await create_topics(self.bootstrap, [Topic(name, PARTITIONS, 1, {})], single_node=True)
         return changed_on(name)
+
+    async def empty(self, topic: str) -> None:
+        """Delete the records of *topic*: the embedded broker is never idle with what it holds."""
+        places = [TopicPartition(topic, number) for number in range(PARTITIONS)]
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.bootstrap)
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap)
+        await consumer.start()
+        await admin.start()
+        ends = await consumer.end_offsets(places)
+        await admin.delete_records({tp: RecordsToDelete(end) for tp, end in ends.items()})
+        await admin.close()
+        await consumer.stop()
 
     @asynccontextmanager
     async def producer(self) -> AsyncIterator[AIOKafkaProducer]:

@@ -91,7 +91,6 @@ class Way:
     async def delivered(self) -> Took:
         """From the commit of rows in the outbox to the commit of their last offsets."""
         await self._empty()
-        # a topic of its own: the embedded broker answers more slowly as a log grows
         kind = await self.stage.topic()
         new = events(kind, self.count)
         async with self._consuming(kind) as arrived:
@@ -101,6 +100,7 @@ class Way:
             await arrived.wait()
             took = since(began)
         await self._check()
+        await self.stage.empty(kind.topic)
         return took
 
     async def upserted(self) -> Took:

@@ -59,17 +59,24 @@ async def packed(producer: AIOKafkaProducer, rows: Iterable[Row]) -> tuple[list[
     refused: Refused = []
     full: set[Partition] = set()
     held: set[tuple[str, bytes]] = set()
+    partitions: dict[str, list[int]] = {}
     for row in rows:
         try:
-            place = await _place(producer, row)
+            _weigh(row)
+            if row.topic not in partitions:
+                partitions[row.topic] = sorted(await producer.partitions_for(row.topic))
         except FOR_GOOD as error:
             refused.append((row, error))
             held.add((row.topic, row.key))
             continue
-        if place not in full and (row.topic, row.key) not in held:
-            parcel = parcels.setdefault(place, Parcel(place, producer.create_batch()))
-            if not parcel.add(row):
-                full.add(place)
+        known = partitions[row.topic]
+        place = row.topic, _partition(row.key, known, known)
+        if place in full or (row.topic, row.key) in held:
+            continue
+        if place not in parcels:
+            parcels[place] = Parcel(place, producer.create_batch())
+        if not parcels[place].add(row):
+            full.add(place)
     return list(parcels.values()), refused
 
 
@@ -80,9 +87,7 @@ def alone(producer: AIOKafkaProducer, place: Partition, row: Row) -> Parcel:
     return parcel
 
 
-async def _place(producer: AIOKafkaProducer, row: Row) -> Partition:
+def _weigh(row: Row) -> None:
     size = DefaultRecordBatchBuilder.estimate_size_in_bytes(row.key, row.value, row.headers)
     if size > RECORD_LIMIT:
         raise MessageSizeTooLargeError(f"{size} bytes")
-    partitions = sorted(await producer.partitions_for(row.topic))
-    return row.topic, _partition(row.key, partitions, partitions)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from pydantic_core import from_json
 from sqlalchemy import BigInteger, Integer, Uuid, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -23,7 +24,7 @@ FREE = """
 AGE = "extract(epoch from clock_timestamp() - due_at)::float"
 UNSENT = text(
     f"""
-    select id, aggregatetype, aggregateid, payload, headers, {AGE} as age
+    select id, aggregatetype, aggregateid, payload, headers::text, {AGE} as age
       from outbox where {FREE} order by seq limit :limit
     """  # noqa: S608 - a constant of ours
 )
@@ -58,7 +59,7 @@ AGAIN = text(
 AT_ONCE = 20_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Row:
     """One row to be sent; *age* is how many seconds it has waited, by the database's clock."""
 
@@ -74,8 +75,8 @@ async def unsent(connection: AsyncConnection, limit: int) -> list[Row]:
     """At most *limit* rows not sent yet, in the order they were posted."""
     rows = await connection.execute(UNSENT, {"limit": limit})
     return [
-        Row(r.id, r.aggregatetype, r.aggregateid.encode(), r.payload, _headers(r.headers), r.age)
-        for r in rows
+        Row(id_, topic, key.encode(), payload, _headers(headers), age)
+        for id_, topic, key, payload, headers, age in rows
     ]
 
 
@@ -115,5 +116,6 @@ async def send_again(connection: AsyncConnection, starts: Mapping[Partition, int
     return found
 
 
-def _headers(stored: Mapping[str, str]) -> list[tuple[str, bytes]]:
-    return [(name, value.encode()) for name, value in stored.items()]
+def _headers(stored: str) -> list[tuple[str, bytes]]:
+    # pydantic's reader of JSON takes a fifth of the time of Python's
+    return [(name, value.encode()) for name, value in from_json(stored).items()]
