@@ -104,10 +104,13 @@ def test_a_service_has_variables_of_its_own_and_starts_again(folder: Path) -> No
         told = Path(f"/proc/{service.pid}/environ").read_bytes().split(b"\0")
         assert b"P2A_ROUND_SETTLE=PT2S" in told
         service.pause()
-        assert children.state(service.pid) == "T"
+        frozen = service.pid
+        until(lambda: children.state(frozen) == "T", what="its standing still")
         assert not supervisor.ready("matcher")
         service.resume()
-        until(lambda: supervisor.ready("matcher"), what="the matcher, after it was frozen")
+        until(
+            lambda: supervisor.ready("matcher"), limit=60, what="the matcher, after it was frozen"
+        )
     finally:
         supervisor.stop()
     assert children.using(folder) == []
