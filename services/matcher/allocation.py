@@ -33,7 +33,12 @@ class Allocation:
 
 
 def allocate(
-    values: NDArray[np.signedinteger], places: Ints, turns: Turns, policy: Policy
+    values: NDArray[np.signedinteger],
+    places: Ints,
+    turns: Turns,
+    policy: Policy,
+    *,
+    top: int | None = None,
 ) -> Allocation:
     """
     The best allocation over every pair with a value of 0 or more.
@@ -42,7 +47,7 @@ def allocate(
     is not eligible; *places* the free places of each vacancy. Raises CostsTooLarge.
     """
     free = np.where((turns.used < turns.each)[:, None] & (places > 0)[None, :], values, -1)
-    top = max(0, int(free.max(initial=0)))
+    top = max(0, int(free.max(initial=0))) if top is None else top
     inside = candidates(free, per_vacancy=policy.per_vacancy, per_learner=policy.per_learner)
     solves = passes = 0
     while True:

@@ -36,6 +36,7 @@ class Rows(Sequence[Row], Generic[Row]):
         """Nothing is read before it is asked for."""
         self._rows = list(rows)
         self._columns: dict[Any, NDArray[Any]] = {}
+        self._all: tuple[Rows[Row], NDArray[np.intp]] | None = None
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -54,23 +55,31 @@ class Rows(Sequence[Row], Generic[Row]):
         """What *of* says of each row, [rows]; None becomes NaN."""
         key = (of, np.dtype(dtype))
         if key not in self._columns:
-            self._columns[key] = _read(self._rows, of, dtype)
+            if self._all:
+                every, where = self._all
+                self._columns[key] = every.column(of, dtype)[where]
+            else:
+                self._columns[key] = _read(self._rows, of, dtype)
         return self._columns[key]
 
     def marks(self, of: Callable[[Row], Collection[str]], words: Words) -> NDArray[np.float32]:
         """1 where a row has a word, float32 [rows x words known by now]; *of* gives the words."""
         if (of, words) not in self._columns:
-            self._columns[of, words] = _marked([of(row) for row in self._rows], words)
+            if self._all:
+                every, where = self._all
+                self._columns[of, words] = every.marks(of, words)[where]
+            else:
+                self._columns[of, words] = _marked([of(row) for row in self._rows], words)
         marks = self._columns[of, words]
         if missing := len(words) - marks.shape[1]:
             marks = self._columns[of, words] = np.pad(marks, ((0, 0), (0, missing)))
         return marks
 
     def picked(self, where: NDArray[np.intp] | Sequence[int]) -> "Rows[Row]":
-        """The rows at *where*, with whatever is read of them by now."""
+        """The rows at *where*; what is read of them is read of all, once."""
         places = np.asarray(where, dtype=np.intp)
         some = Rows(self._rows[at] for at in places.tolist())
-        some._columns = {key: column[places] for key, column in self._columns.items()}
+        some._all = (self, places)
         return some
 
     def put(self, changed: "dict[int, Row]") -> None:
