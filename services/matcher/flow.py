@@ -59,12 +59,28 @@ class Graph:
 
 def step_of(top: int, places: Ints, turns: Turns) -> int:
     """
-    More than twice all lower-tier values of all places together; *top* is the best pair's value.
+    More than four times all lower-tier values of all places; *top* is the best pair's value.
 
-    Twice, so that a cost can be read: whole steps are turns, what is left of it is score.
+    Twice, so that a cost can be read: whole steps are turns, what is left of it is score. Twice
+    again, so that a market may grow while its allocation is kept up.
     """
     bound = min(int(places.sum()), int((turns.each - turns.used).clip(0).sum()))
-    return 2 * bound * (top + (turns.each - 1) * (top + 1)) + 1
+    return 4 * bound * (top + (turns.each - 1) * (top + 1)) + 1
+
+
+def worths(turns: Turns, step: int, top: int) -> Ints:
+    """
+    What each interview of each learner is worth beside its value, int64 [learners x turns].
+
+    The first is whole *steps*, more of them the longer the wait; each further one falls by more
+    than *top*, the best pair's value, so that interviews spread before they pile up.
+    """
+    first = (turns.waiting + 1) * step
+    further = [
+        np.full(len(first), (turns.each - 1 - turn) * (top + 1)) for turn in range(1, turns.each)
+    ]
+    worth: Ints = np.stack([first, *further], axis=1)
+    return worth
 
 
 def graph(pairs: tuple[Ints, Ints], values: Ints, places: Ints, turns: Turns, top: int) -> Graph:
@@ -79,9 +95,7 @@ def graph(pairs: tuple[Ints, Ints], values: Ints, places: Ints, turns: Turns, to
     first = (turns.waiting + 1) * step
     if len(first) and int(first.max()) * (sink + 1) >= COST_RANGE:
         raise CostsTooLarge(f"{learners} learners and {vacancies} vacancies at scores up to {top}")
-    # further interviews: a falling value each, so that they spread before they pile up
-    further = [np.full(learners, (turns.each - 1 - k) * (top + 1)) for k in range(1, turns.each)]
-    worth = np.stack([first, *further], axis=1)
+    worth = worths(turns, step, top)
     open_turns = np.arange(turns.each)[None, :] >= turns.used[:, None]
     owner = np.nonzero(open_turns)[0]
     supply = len(owner)

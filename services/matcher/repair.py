@@ -1,93 +1,115 @@
 """
-The best allocation after a few changes, from the best one before them: shortest exchanges.
+The best allocation after one more turn or one more place: a shortest way of exchanges.
 
-If the arcs at one node alone have changed, every improvement is a cycle through that node. The
-cheapest cycle is a shortest way from the node back to it over arcs whose costs, made level by the
-heights, are not below 0; it is carried out, the heights are raised by the ways, and so on until
-no way back costs less than nothing. Then the heights prove the allocation best again.
+All arcs are level with the heights, that is, cost no less than nothing when a node's height is
+added where an arc begins and taken off where it ends. Then the cheapest way that somebody new can
+come in, or that a new place can be filled, is found as on any map, looking only at nodes that are
+nearer than the end. Carried out, it leaves the best allocation, and the heights of the nodes that
+were looked at are set so that they prove it (successive shortest paths with potentials).
 """
 
-from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from services.matcher.flow import Ints
 from services.matcher.residual import NOBODY, NONE, Residual
 
-FAR = 2**60  # ways cost less; whoever is as far cannot be reached
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Way:
-    """Nodes from the first, round and not again back to it; and what the cycle costs."""
-
-    nodes: tuple[int, ...]
-    cost: int
-
-
-def repaired(residual: Residual, node: int) -> set[int]:
+def let_in(residual: Residual, learner: int, pledge: int | None = None) -> set[int]:
     """
-    Carry out every improvement through *node*; the learners whose places changed.
+    Let a learner's next turn in, and open one more place at *pledge*, if given; who moved.
 
-    All arcs that do not touch the node must be level with the heights.
+    The turn may stay unused and the place free. Nobody is ``away`` any more once a turn stays
+    unused, or none is left; no place is opened then.
     """
-    moved: set[int] = set()
-    while (way := _cheapest(residual, node)).cost < 0:
-        moved |= carry_out(residual, way.nodes)
+    costs, height, outside = residual.entering(learner), residual.height, residual.outside
+    if costs is None:
+        residual.away[learner] = False
+        return set()
+    end = outside if pledge is None else pledge
+    if pledge is not None and len(residual.members[pledge]) < residual.places[pledge]:
+        residual.places[pledge] += 1  # one more beside a free one changes nothing
+        pledge, end = None, outside
+    _may_stay_free(residual, end)
+    begin = np.append(costs, 0) + height[outside] - height
+    distance, before = _nearest(residual.arcs, height, begin, end)
+    height += np.minimum(distance, distance[end]) - distance[end]
+    nodes = _traced(before, end)
+    comes = nodes[0] != outside
+    if pledge is not None:
+        residual.places[pledge] += 1
+    moved = carry_out(residual, nodes, first=learner if comes else NOBODY)
+    if not comes:
+        residual.away[learner] = False
+        residual.entered_by(learner)
     return moved
 
 
-def _cheapest(residual: Residual, node: int) -> _Way:
-    """The cheapest cycle through *node*, costing 0 if there is none; heights are levelled."""
-    arcs, height = residual.arcs, residual.height
-    distance = arcs[node] + height[node] - height
-    back = arcs[:, node] + height - height[node]
-    distance[node], back[node] = NONE, NONE
-    waiting = distance.copy()
-    before = np.full(len(height), node, dtype=np.int64)
-    nearest_back = int(back.min())
-    cost, last = 0, node
-    while True:
-        here = int(waiting.argmin())
+def fill(residual: Residual, pledge: int) -> set[int]:
+    """Open one more place at a pledge, and fill it if that makes the whole better; who moved."""
+    outside = residual.outside
+    if len(residual.members[pledge]) < residual.places[pledge]:
+        residual.places[pledge] += 1
+        return set()
+    _may_stay_free(residual, pledge)
+    begin = np.full(outside + 1, NONE, dtype=np.int64)
+    begin[pledge] = 0
+    # the same search the other way round: from the place back to whoever comes in
+    distance, before = _nearest(residual.arcs.T, -residual.height, begin, outside)
+    residual.height -= np.minimum(distance, distance[outside]) - distance[outside]
+    residual.places[pledge] += 1
+    return carry_out(residual, tuple(reversed(_traced(before, outside))))
+
+
+def _may_stay_free(residual: Residual, node: int) -> None:
+    """A place that opens at *node* may also be left free: that is a way from outside."""
+    if node == residual.outside:
+        return
+    residual.arcs[-1, node] = min(0, int(residual.arcs[-1, node]))
+    if not residual.members[node]:
+        # no arc leads away from it, so it may lie lower
+        residual.height[node] = min(residual.height[node], residual.height[-1])
+
+
+def _nearest(arcs: Ints, height: Ints, begin: Ints, end: int) -> tuple[Ints, Ints]:
+    """The levelled costs of the ways to each node nearer than *end*, and the nodes before them."""
+    distance, waiting = begin, begin.copy()
+    before = np.full(len(height), NOBODY, dtype=np.int64)
+    while (here := int(waiting.argmin())) != end:
         away = int(waiting[here])
-        # nothing beyond can lead back for less, and what is as far is raised by the same
-        if away >= FAR or away + nearest_back >= cost:
-            break
         waiting[here] = NONE
-        if away + int(back[here]) < cost:
-            cost, last = away + int(back[here]), here
         onward = arcs[here] + (away + int(height[here])) - height
-        nearer = onward < distance
-        nearer[node] = False
+        nearer = (onward < distance).nonzero()[0]
         distance[nearer] = waiting[nearer] = onward[nearer]
         before[nearer] = here
-    if away >= FAR:
-        # all that can be reached was passed; the rest is raised as far as a way back might need
-        away = int(distance[distance < FAR].max(initial=max(-nearest_back, -FAR)))
-        away = away if away > -FAR else 0
-    rise = np.minimum(distance, away)
-    rise[node] = 0
-    height += rise
-    nodes = [last]
-    while nodes[-1] != node:
+    return distance, before
+
+
+def _traced(before: Ints, end: int) -> tuple[int, ...]:
+    """The nodes of a way, the first one first."""
+    nodes = [end]
+    while before[nodes[-1]] != NOBODY:
         nodes.append(int(before[nodes[-1]]))
-    return _Way(nodes=tuple(reversed(nodes)), cost=cost)
+    return tuple(reversed(nodes))
 
 
-def carry_out(residual: Residual, nodes: tuple[int, ...]) -> set[int]:
-    """Let the learners of a cycle's arcs go on by one node; who they are."""
-    steps = list(zip(nodes, (*nodes[1:], nodes[0]), strict=True))
-    moves = [(who, a, b) for a, b in steps if (who := _mover(residual, a, b)) != NOBODY]
-    movers = {who for who, _, _ in moves}
-    touched = {node for node in nodes if node != residual.outside}
-    for who, start, end in moves:
-        if start != residual.outside:
+def carry_out(residual: Residual, nodes: tuple[int, ...], *, first: int = NOBODY) -> set[int]:
+    """Let the learner of each arc between *nodes* go on, and *first* come in; who moved."""
+    outside = residual.outside
+    moves = [(who, a, b) for a, b in pairwise(nodes) if (who := _mover(residual, a, b)) != NOBODY]
+    if first != NOBODY:
+        moves.append((first, outside, nodes[0]))
+    for who, start, _ in moves:
+        if start != outside:
             residual.members[start].remove(who)
             residual.held[who][residual.held[who] == start] = NOBODY
-        if end != residual.outside:
+    for who, _, end in moves:
+        if end != outside:
             residual.members[end].append(who)
             residual.held[who, np.flatnonzero(residual.held[who] == NOBODY)[0]] = end
-    redrawn(residual, movers, touched)
+    movers = {who for who, _, _ in moves}
+    redrawn(residual, movers, {node for node in nodes if node != outside})
     return movers
 
 

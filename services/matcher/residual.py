@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matcher.flow import Ints, Turns
+from services.matcher.flow import Ints
 
 NONE = 2**61  # the cost of what cannot be done; real costs stay below 2**57
 NOBODY = -1
@@ -30,7 +30,8 @@ class Residual:
     ``values`` [learners x pledges] are below 0 where a pair is not eligible; ``places`` are each
     pledge's, locks taken off; ``worth`` [learners x turns] is what each interview of a learner is
     worth beside its value, never rising; ``used`` are turns that locks have used; ``held``
-    [learners x turns] are the pledges somebody has a place at, ``NOBODY`` where none.
+    [learners x turns] are the pledges somebody has a place at, ``NOBODY`` where none; who is
+    ``away`` is not asked for now, although they have a turn left.
     ``arcs`` [nodes x nodes] and ``height``, one a node, prove the allocation best while no
     ``arcs[a, b] + height[a] - height[b]`` is below 0.
     """
@@ -41,10 +42,15 @@ class Residual:
     used: Ints
     held: NDArray[np.int32]
     height: Ints
+    away: NDArray[np.bool_] = field(init=False)
     members: list[list[int]] = field(default_factory=list)
     arcs: Ints = field(default_factory=lambda: np.empty((0, 0), np.int64))
     entrant: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     entry: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+
+    def __post_init__(self) -> None:
+        """Everybody with a turn left is asked for."""
+        self.away = np.zeros(len(self.used), dtype=np.bool_)
 
     @property
     def outside(self) -> int:
@@ -119,7 +125,7 @@ class Residual:
         left = nodes
         self.entrant[left], self.entry[left] = NOBODY, NONE
         turns = self.used + (self.held >= 0).sum(axis=1)
-        waiting = np.flatnonzero(turns < self.worth.shape[1])
+        waiting = np.flatnonzero((turns < self.worth.shape[1]) & ~self.away)
         worth = self.worth[waiting, turns[waiting]]
         order = np.argsort(-worth, kind="stable")
         waiting, worth = waiting[order], worth[order]
@@ -138,34 +144,25 @@ class Residual:
             left = left[~found]
         self._draw_in(nodes)
 
-    def entered_by(self, learner: int) -> None:
-        """A learner has a turn again, or a dearer one: they may be a pledge's best entrant."""
+    def entering(self, learner: int) -> Ints | None:
+        """What a learner's next turn costs at each pledge; None if no turn is left."""
         turn = int(self.turns([learner])[0])
         if turn == self.worth.shape[1]:
-            return
+            return None
         values = self.values[learner].astype(np.int64)
         costs = np.where(values < 0, NONE, -self.worth[learner, turn] - values)
         costs[self.held[learner][self.held[learner] >= 0]] = NONE
-        better = np.flatnonzero(costs < self.entry)
-        self.entry[better], self.entrant[better] = costs[better], learner
-        self._draw_in(better)
+        return costs
+
+    def entered_by(self, learner: int) -> None:
+        """A learner has a turn again, or a dearer one: they may be a pledge's best entrant."""
+        costs = None if self.away[learner] else self.entering(learner)
+        if costs is not None:
+            better = np.flatnonzero(costs < self.entry)
+            self.entry[better], self.entrant[better] = costs[better], learner
+            self._draw_in(better)
 
     def _draw_in(self, nodes: Ints) -> None:
         """The arcs from outside: an entrant, or a place used there given back."""
         back = np.array([0 if self.members[node] else NONE for node in nodes.tolist()], np.int64)
         self.arcs[-1, nodes] = np.minimum(self.entry[nodes], back)
-
-
-def worths(turns: Turns, step: int, top: int) -> Ints:
-    """
-    What each interview of each learner is worth beside its value, int64 [learners x turns].
-
-    The first is whole *steps*, more of them the longer the wait; each further one falls by more
-    than *top*, the best pair's value, so that interviews spread before they pile up.
-    """
-    first = (turns.waiting + 1) * step
-    further = [
-        np.full(len(first), (turns.each - 1 - turn) * (top + 1)) for turn in range(1, turns.each)
-    ]
-    worth: Ints = np.stack([first, *further], axis=1)
-    return worth

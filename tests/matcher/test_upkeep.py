@@ -7,10 +7,10 @@ import pytest
 from numpy.typing import NDArray
 
 from services.matcher.allocation import allocate
-from services.matcher.flow import Ints, Turns
+from services.matcher.flow import Ints, Turns, worths
 from services.matcher.market import Policy
-from services.matcher.repair import is_level, repaired
-from services.matcher.residual import NOBODY, NONE, Residual, worths
+from services.matcher.repair import is_level, let_in
+from services.matcher.residual import NOBODY, NONE, Residual
 from services.matcher.upkeep import Changes, keep
 
 TOP, STEP = 50, 10**6
@@ -122,7 +122,7 @@ def test_a_worse_allocation_has_no_proof() -> None:
     market.residual.rebuild()
 
     assert not is_level(market.residual)
-    assert repaired(market.residual, market.residual.outside)
+    assert let_in(market.residual, who)
     assert market.kept() == market.best()
 
 
