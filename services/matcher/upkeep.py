@@ -87,7 +87,7 @@ def _sent_away(residual: Residual, changes: Changes, places: Ints) -> dict[int, 
 def _put_out(residual: Residual, learner: int) -> list[int]:
     """Take all places of a learner, who is away, and close them; where they were."""
     residual.away[learner] = True
-    nodes = residual.held[learner][residual.held[learner] != NOBODY].tolist()
+    nodes: list[int] = residual.held[learner][residual.held[learner] != NOBODY].tolist()
     for node in nodes:
         residual.members[node].remove(learner)
         residual.places[node] -= 1
