@@ -17,8 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
-from services.matcher import fit, readiness
+from services.matcher import fit, lawfulness, openness, readiness
+from services.matcher.columns import Rows, rows_of
 from services.matcher.market import Failure, Learner, Vacancy
+from services.matcher.readings import Mask
 
 EXCLUDED = "excluded"
 
@@ -28,9 +30,7 @@ class Rule(Protocol):
 
     id: ClassVar[str]
 
-    def fails(
-        self, learners: Sequence[Learner], vacancies: Sequence[Vacancy], today: date
-    ) -> NDArray[np.bool_]: ...
+    def fails(self, learners: Rows[Learner], vacancies: Rows[Vacancy], today: date) -> Mask: ...
 
     def failure(self, learner: Learner, vacancy: Vacancy, today: date) -> Failure:
         """The words, value and limit for a pair that fails."""
@@ -43,10 +43,10 @@ ORDER: tuple[type[Rule], ...] = (
     readiness.Withdrawn,
     readiness.Paused,
     readiness.AgeWindow,
-    readiness.Closed,
-    readiness.Dates,
-    fit.FoundationGate,
-    fit.WageFloor,
+    openness.Closed,
+    openness.Dates,
+    lawfulness.FoundationGate,
+    lawfulness.WageFloor,
     fit.Programme,
     fit.StartDate,
     fit.TravelReach,
@@ -85,12 +85,18 @@ class Rules:
     def first_failures(
         self, learners: Sequence[Learner], vacancies: Sequence[Vacancy], today: date
     ) -> NDArray[np.uint8]:
-        """0, or 1 + the place in ``ids`` of the first failing rule: [learners x vacancies]."""
+        """
+        0, or 1 + the place in ``ids`` of the first failing rule: [learners x vacancies].
+
+        ``Rows`` keep what is read of them: give the same ones again, and only changed rows cost.
+        """
         first = np.zeros((len(learners), len(vacancies)), dtype=np.uint8)
-        for number, each in enumerate(self.dated, start=1):
+        rows, others = rows_of(learners), rows_of(vacancies)
+        # from the last rule to the first, so that the first that fails is what stays
+        for number, each in reversed([*enumerate(self.dated, start=1)]):
             if each.holds(today):
-                fails = each.rule.fails(learners, vacancies, today)
-                np.copyto(first, np.uint8(number), where=fails & (first == 0))
+                fails = each.rule.fails(rows, others, today)
+                np.copyto(first, np.uint8(number), where=fails)
         return first
 
     def failure(self, learner: Learner, vacancy: Vacancy, today: date, rule: str) -> Failure:

@@ -1,5 +1,8 @@
 """Who may be matched with what: each rule at its edges, in order, with words."""
 
+import sys
+from collections import Counter
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,6 +12,7 @@ import pytest
 
 from schemas.learner import Course
 from schemas.vacancy import Mode, Wage, WageVerdict
+from services.matcher.columns import Rows
 from services.matcher.market import Learner, Vacancy
 from services.matcher.rules import Rules, RulesUnreadable
 from tests.matcher.cohorts import TODAY, cohort, learner, vacancy
@@ -139,6 +143,40 @@ def test_a_block_of_pairs_says_what_each_pair_alone_would() -> None:
     ]
     assert np.array_equal(block, alone)
     assert len(np.unique(block)) >= 4
+
+
+def test_one_learner_costs_as_much_python_whatever_the_number_of_known_vacancies() -> None:
+    """Nothing is done for each vacancy: calls are counted, for time is never the same twice."""
+    calls = {}
+    for size in (10, 1000):
+        market = cohort(7, 3, size)
+        vacancies = Rows(market.vacancies)
+        RULES.first_failures(market.learners, vacancies, TODAY)
+        one = [replace(market.learners[0], paused=True)]
+        counted: Counter[str] = Counter()
+
+        def count(_: object, event: str, __: object, counted: Counter[str] = counted) -> None:
+            counted[event] += 1
+
+        sys.setprofile(count)
+        failures = RULES.first_failures(one, vacancies, TODAY)
+        sys.setprofile(None)
+        calls[size] = counted.total()
+        assert {RULES.ids[number - 1] for number in failures[0]} == {"paused"}
+    assert calls[10] == calls[1000]
+
+
+def test_rows_that_changed_are_judged_as_they_are_now() -> None:
+    market = cohort(9, 20, 12)
+    learners, vacancies = Rows(market.learners), Rows(market.vacancies)
+    RULES.first_failures(learners, vacancies, TODAY)
+
+    new = vacancy(99, essential=("a-need-never-seen",), programmes=("another",))
+    learners.put({3: replace(market.learners[3], withdrawn=True), 20: ANYBODY})
+    vacancies.put({5: new})
+
+    kept = RULES.first_failures(learners, vacancies, TODAY)
+    assert np.array_equal(kept, RULES.first_failures(list(learners), list(vacancies), TODAY))
 
 
 def written(folder: Path, text: str) -> Path:
