@@ -1,6 +1,7 @@
 """The rows of one side of a market, and what rules and features read off them, once a row."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from threading import Lock
 from typing import Any, Generic, TypeVar, overload
 
 import numpy as np
@@ -15,13 +16,15 @@ class Words:
     def __init__(self) -> None:
         """None are known yet."""
         self._numbers: dict[str, int] = {}
+        self._one_at_a_time = Lock()  # rounds of several markets run in threads
 
     def __len__(self) -> int:
         return len(self._numbers)
 
     def numbers(self, words: Iterable[str]) -> list[int]:
         """The number of each word; a new word gets the next."""
-        return [self._numbers.setdefault(word, len(self._numbers)) for word in words]
+        with self._one_at_a_time:
+            return [self._numbers.setdefault(word, len(self._numbers)) for word in words]
 
 
 class Rows(Sequence[Row], Generic[Row]):

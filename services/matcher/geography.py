@@ -1,12 +1,18 @@
 """How far apart two outcodes are, by our own table of centroids."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from services.matcher.columns import Rows
+
+Here = TypeVar("Here")
+There = TypeVar("There")
 
 MILE = 1609.34  # metres
 EARTH = 6_371_000.0  # metres, mean radius
@@ -20,30 +26,53 @@ def centroids() -> dict[str, tuple[float, float]]:
     return {row["outcode"]: (float(row["lat"]), float(row["lon"])) for row in rows}
 
 
+def number(outcode: str | None) -> int:
+    """The place of an outcode in the table of distances; one past all known if it is not known."""
+    known = _numbers()
+    return known.get(outcode or "", len(known))
+
+
+def between(
+    here: Rows[Here], there: Rows[There], number_of: Callable[[Here | There], int]
+) -> NDArray[np.float32]:
+    """
+    Miles between rows, to one decimal, as float32 [here x there]; NaN where a place is unknown.
+
+    *number_of* gives a row's `number`; it is asked once a row.
+    """
+    rows, columns = here.column(number_of, np.intp), there.column(number_of, np.intp)
+    table = _table()
+    few = len(rows) < len(table)  # the smaller cut first
+    apart: NDArray[np.float32] = table[rows][:, columns] if few else table[:, columns][rows]
+    return apart
+
+
 def miles(here: Sequence[str | None], there: Sequence[str | None]) -> NDArray[np.float32]:
     """
     Miles between places, to one decimal, as float32 [here x there].
 
     NaN wherever a place is unknown: never 0, because that would be "next door".
     """
-    # people share outcodes: a small table, then a look-up for each pair
-    names_a, index_a = np.unique([place or "" for place in here], return_inverse=True)
-    names_b, index_b = np.unique([place or "" for place in there], return_inverse=True)
-    table: NDArray[np.float32] = _haversine(_radians(names_a), _radians(names_b))
-    return table[index_a][:, index_b]
+    return between(Rows(here), Rows(there), number)
 
 
 @lru_cache(maxsize=2**16)
 def distance(here: str | None, there: str | None) -> float | None:
     """Miles between two outcodes, to one decimal; None where one is unknown."""
-    apart = float(miles([here], [there])[0, 0])
+    apart = float(_table()[number(here), number(there)])
     return None if np.isnan(apart) else round(apart, 1)
 
 
-def _radians(names: NDArray[np.str_]) -> NDArray[np.float64]:
-    known, nowhere = centroids(), (np.nan, np.nan)
-    found = [known.get(str(name), nowhere) for name in names]
-    return np.radians(np.array(found, dtype=np.float64).reshape(-1, 2))
+@cache
+def _numbers() -> dict[str, int]:
+    return {outcode: at for at, outcode in enumerate(centroids())}
+
+
+@cache
+def _table() -> NDArray[np.float32]:
+    """Miles between all outcodes we know; the last row and column are of those we do not."""
+    places = np.radians(np.array([*centroids().values(), (np.nan, np.nan)], dtype=np.float64))
+    return _haversine(places, places)
 
 
 def _haversine(here: NDArray[np.float64], there: NDArray[np.float64]) -> NDArray[np.float32]:
