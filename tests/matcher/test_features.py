@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from schemas.learner import Course
 from schemas.vacancy import Mode, VacancyProfile, Wage, WageVerdict
 from services.matcher.columns import Rows
+from services.matcher.experts import EXPERT
 from services.matcher.features import FEATURES, NAMES, vector, vectors
 from services.matcher.market import Learner, RoundInputs, Vacancy
-from services.matcher.prior import EXPERT, fitted
+from services.matcher.prior import fitted
 from services.matcher.proposal import propose
 from services.matcher.rules import Rules
 from tests.matcher.cohorts import cohort, learner, vacancy
@@ -92,7 +93,7 @@ def test_an_unknown_contributes_nothing_and_the_words_say_so() -> None:
     )
     nothing = vacancy(route=None, level=None, hours_per_week=None, outcode=None, positions=1,
                       interviews=2)  # fmt: skip
-    effects = MODEL.contributions(vector(nobody, nothing))
+    effects = MODEL.contributions(vector(nobody, nothing), nothing)
     assert np.abs(effects).max() < 1e-6
     said = {feature.name: feature.words(nobody, nothing) for feature in FEATURES}
     assert all("not known" in words for name, words in said.items() if name != "positions")
