@@ -82,4 +82,5 @@ def listening(markets: Markets) -> dict[type[Event], Handler]:
         interview.InterviewBooked: handlers.on_interview_booked,
         interview.InterviewHeld: handlers.on_interview_held,
         interview.InterviewMissed: handlers.on_interview_missed,
+        interview.OutcomeRecorded: handlers.on_outcome_recorded,
     }

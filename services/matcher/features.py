@@ -111,6 +111,11 @@ def vectors(learners: Sequence[Learner], vacancies: Sequence[Vacancy]) -> NDArra
     return out
 
 
+def measures(vector: NDArray[np.float32]) -> dict[str, float]:
+    """A pair's features by name, as they are kept with a match until its outcome is known."""
+    return dict(zip(NAMES, np.round(vector.astype(np.float64), 4).tolist(), strict=True))
+
+
 def vector(learner: Learner, vacancy: Vacancy) -> NDArray[np.float32]:
     """The features of one pair, for explaining it; for scoring, take many pairs at once."""
     return vectors([learner], [vacancy])[:, 0, 0]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from schemas.match import Contribution, Match
 from services.matcher import geography, suitability
 from services.matcher.columns import Rows
-from services.matcher.features import FEATURES, vectors
+from services.matcher.features import FEATURES, measures, vectors
 from services.matcher.market import Learner, Outcome, Pair, RoundInputs, Vacancy, match_id
 from services.matcher.scorer import Model
 
@@ -51,6 +51,8 @@ class Lines:
             contributions=contributions(self.model, learner, vacancy, features),
             met_skills=suitability.met(learner, vacancy),
             missing_skills=suitability.missing(learner, vacancy),
+            measures=measures(features),
+            model_version=self.model.version,
         )
 
 
