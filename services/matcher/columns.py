@@ -16,14 +16,15 @@ class Words:
     def __init__(self) -> None:
         """None are known yet."""
         self._numbers: dict[str, int] = {}
-        self._one_at_a_time = Lock()  # rounds of several markets run in threads
+        self._lock = Lock()
 
     def __len__(self) -> int:
         return len(self._numbers)
 
     def numbers(self, words: Iterable[str]) -> list[int]:
         """The number of each word; a new word gets the next."""
-        with self._one_at_a_time:
+        # rounds and answers are computed in threads: no two words may get one number
+        with self._lock:
             return [self._numbers.setdefault(word, len(self._numbers)) for word in words]
 
 

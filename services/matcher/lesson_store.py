@@ -10,8 +10,8 @@ async def lessons(session: AsyncSession) -> list[Lesson]:
     """Every match whose interview has an outcome, in order of time; no decision of a person."""
     rows = await session.execute(
         text("""
-            select learner_id, vacancy_id, employer_key as employer_id, route, measures, score, rank,
-                model_version, shown_at as at, outcome
+            select learner_id, vacancy_id, employer_key as employer_id, route, measures, score,
+                rank, model_version, shown_at as at, outcome
             from match
             where measures is not null and outcome is not null
                 and interview is distinct from 'missed'
@@ -25,8 +25,8 @@ async def shown(session: AsyncSession) -> list[Lesson]:
     """Every match that was sent, whatever became of it: what scores are spread over now."""
     rows = await session.execute(
         text("""
-            select learner_id, vacancy_id, employer_key as employer_id, route, measures, score, rank,
-                model_version, shown_at as at, coalesce(outcome, '') as outcome
+            select learner_id, vacancy_id, employer_key as employer_id, route, measures, score,
+                rank, model_version, shown_at as at, coalesce(outcome, '') as outcome
             from match where measures is not null order by shown_at, match_id
             """)
     )

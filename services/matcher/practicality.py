@@ -105,7 +105,10 @@ def _hourly(vacancy: Vacancy) -> float | None:
 
 def _apart(learners: Rows[Learner], vacancies: Rows[Vacancy]) -> Values:
     """Miles to the work; 0 where it can be done from anywhere."""
-    apart = geography.between(learners, vacancies, _place)
+    here, there = learners.column(_place, np.intp), vacancies.column(_place, np.intp)
+    # the smaller side first: each of its places is one row of the table, cut once
+    few = len(here) <= len(there)
+    apart = geography.apart(here, there) if few else geography.apart(there, here).T
     apart[:, vacancies.column(_from_anywhere, np.bool_)] = 0
     return apart
 

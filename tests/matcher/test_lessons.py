@@ -51,7 +51,7 @@ async def test_a_lesson_is_the_pair_as_it_was_when_letters_left(three_of_five: S
     assert lesson.measures == match.measures
     assert set(lesson.measures) == set(NAMES)
     assert (lesson.score, lesson.rank, lesson.outcome) == (match.score, 1, "started")
-    assert lesson.model_version == scene.rounds.model.version
+    assert lesson.model_version == scene.rounds.models.current.version
     assert (lesson.learner_id, lesson.vacancy_id) == (learner_id, VACANCY)
 
 
