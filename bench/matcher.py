@@ -13,6 +13,7 @@ from scipy.sparse.csgraph import maximum_bipartite_matching
 from bench.figure import Figure, printed, said, seconds
 from services.matcher.allocation import allocate
 from services.matcher.candidates import candidates
+from services.matcher.columns import rows_of
 from services.matcher.features import FEATURES, vectors
 from services.matcher.flow import Graph, Ints, Turns, graph, solve
 from services.matcher.market import Policy, RoundInputs
@@ -20,6 +21,7 @@ from services.matcher.prior import fitted
 from services.matcher.proof import gains, prices
 from services.matcher.proposal import propose
 from services.matcher.rules import Rules
+from services.matcher.sectors import sectors_of
 from tests.matcher.cohorts import cohort
 
 MODEL, RULES = fitted(), Rules.load()
@@ -32,19 +34,22 @@ def scoring() -> Iterator[Figure]:
     """
     Bulk scoring against a float32 product and sigmoid of the same array, in pairs a second.
 
-    Ours adds in a fixed order, so that a pair's bits do not depend on its neighbours; for few
-    pairs, where nothing waits for memory, the free order of BLAS is faster.
+    Ours adds in a fixed order, so that a pair's bits do not depend on its neighbours, and each
+    vacancy has its sector's weights; for few pairs, where nothing waits for memory, the free order
+    of BLAS is faster.
     """
     market = cohort(1, 1_000, 1_000)
-    every = vectors(market.learners, market.vacancies).reshape(len(FEATURES), -1)
-    vector, constant = MODEL.folded
+    every = vectors(market.learners, market.vacancies)
+    sector = sectors_of(rows_of(market.vacancies))
+    vector, constant = MODEL.folded[0][0], MODEL.folded[1][0]
 
     def raw(features: np.ndarray) -> np.ndarray:
         return 1 / (1 + np.exp(-(vector @ features + constant)))
 
     for count, bar in ((10_000, 0.0), (1_000_000, SCORING)):
-        features = np.ascontiguousarray(every[:, :count])
-        ours, theirs = seconds(partial(MODEL.chances, features), partial(raw, features))
+        features = np.ascontiguousarray(every[:, : count // len(sector)])
+        flat = features.reshape(len(FEATURES), -1)
+        ours, theirs = seconds(partial(MODEL.chances, features, sector), partial(raw, flat))
         yield Figure(
             name=f"scoring {count} pairs",
             figure=f"{count / ours / 1e6:.0f} M/s, {theirs / ours:.2f}x",

@@ -25,7 +25,8 @@ class Match(Facts):
 
     ``position`` counts from 1 over places and then reserves. ``score`` is the
     estimated chance that an interview leads to a start, in ten-thousandths.
-    ``barrier`` says, for a reserve, which place or rule would have to change.
+    ``barrier`` says, for a reserve, which place or rule would have to change. ``measures`` are
+    what the model ``model_version`` saw of the pair, each feature in its own unit.
     """
 
     match_id: UUID
@@ -39,6 +40,8 @@ class Match(Facts):
     met_skills: tuple[Key, ...] = ()
     missing_skills: tuple[Key, ...] = ()
     barrier: str | None = None
+    measures: dict[Key, float] = Field(default_factory=dict)
+    model_version: str | None = None
 
 
 class MatchEvent(Event):

@@ -49,6 +49,7 @@ RULES = (
         "matcher", "match", "interview", interview.InterviewBooked, interview.InterviewHeld,
         interview.InterviewMissed,
     ),
+    _rule("matcher", "match", "outcome", interview.OutcomeRecorded),
     _rule("review", "vacancy", "profile", vacancy.VacancyPledged, vacancy.VacancyChanged),
     _rule("review", "vacancy", "pledged", vacancy.VacancyPledged),
     _rule("review", "vacancy", "closed", vacancy.VacancyClosed),

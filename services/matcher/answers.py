@@ -98,7 +98,7 @@ class Answers:
             raise NoAnswerYet(f"market {market}: another round has just been made")
         try:
             inputs, outcome = await asyncio.to_thread(
-                recomputed, kept, self.rounds.model, self.rounds.rules
+                recomputed, kept, self.rounds.models.current, self.rounds.rules
             )
         except NotReplayable as error:
             raise NoAnswerYet(f"market {market}: {error}") from error

@@ -16,6 +16,7 @@ from services.delivery.service import open_service
 from services.matcher import handlers, prior, saved
 from services.matcher.answers import Answers
 from services.matcher.markets import Markets
+from services.matcher.models import Models
 from services.matcher.questions import questions
 from services.matcher.rounds import Rounds
 from services.matcher.rules import Rules
@@ -35,7 +36,9 @@ def build_app(settings: Settings) -> FastAPI:
     )
     rounds = Rounds(
         sessions=sessions,
-        model=saved.load(settings.model_file) if settings.model_file else prior.fitted(),
+        models=Models(
+            default=saved.load(settings.model_file) if settings.model_file else prior.fitted()
+        ),
         rules=Rules.load(settings.rules_file),
         policy=settings.policy,
         windows=settings.windows,
@@ -82,4 +85,5 @@ def listening(markets: Markets) -> dict[type[Event], Handler]:
         interview.InterviewBooked: handlers.on_interview_booked,
         interview.InterviewHeld: handlers.on_interview_held,
         interview.InterviewMissed: handlers.on_interview_missed,
+        interview.OutcomeRecorded: handlers.on_outcome_recorded,
     }

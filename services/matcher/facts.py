@@ -17,12 +17,14 @@ class Group:
     """
     Columns of *table* that one fact sets together, with their PostgreSQL types.
 
-    The row remembers the last fact of the group in ``<name>_at`` and ``<name>_id``.
+    The row remembers the last fact of the group in ``<name>_at`` and ``<name>_id``. What a round
+    does not look at ``waits``: it makes no market change.
     """
 
     table: Literal["learner", "vacancy", "match"]
     name: str
     columns: tuple[tuple[str, str], ...] = ()
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +92,24 @@ MATCH_LEARNER = Group(table="match", name="answer", columns=(("answer", "text"),
 MATCH_INTERVIEW = Group(
     table="match", name="interview", columns=(("interview", "text"), ("booked_on", "date"))
 )
+
+# what the model learns from: the pair as it was when letters left, and what came of it
+MATCH_SHOWN = Group(
+    table="match",
+    name="shown",
+    columns=(
+        ("measures", "jsonb"),
+        ("score", "integer"),
+        ("rank", "integer"),
+        ("model_version", "text"),
+        ("route", "integer"),
+        ("employer_key", "uuid"),  # employer_id is the event that said the employer's answer
+    ),
+    waits=True,
+)
+MATCH_OUTCOME = Group(table="match", name="outcome", columns=(("outcome", "text"),), waits=True)
+# how far people agree with the ranking; it never trains the score
+MATCH_JUDGED = Group(table="match", name="judged", columns=(("judged", "text"),), waits=True)
 
 
 def newest(facts: Iterable[Fact]) -> list[Fact]:

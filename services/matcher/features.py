@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matcher import practicality, suitability
+from services.matcher.columns import Rows, rows_of
 from services.matcher.market import Learner, Vacancy
 from services.matcher.suitability import Values
 
@@ -31,7 +32,7 @@ class Feature:
     high: float
     neutral: float
     reason: str
-    measure: Callable[[Sequence[Learner], Sequence[Vacancy]], Values]
+    measure: Callable[[Rows[Learner], Rows[Vacancy]], Values]
     words: Callable[[Learner, Vacancy], str]
 
 
@@ -96,12 +97,23 @@ NAMES = tuple(feature.name for feature in FEATURES)
 
 
 def vectors(learners: Sequence[Learner], vacancies: Sequence[Vacancy]) -> NDArray[np.float32]:
-    """All features of all pairs, float32 [features x learners x vacancies], no NaN left."""
+    """
+    All features of all pairs, float32 [features x learners x vacancies], no NaN left.
+
+    What is read off `Rows` is read once: changed learners among many vacancies cost no Python
+    for each vacancy.
+    """
+    learners, vacancies = rows_of(learners), rows_of(vacancies)
     out = np.empty((len(FEATURES), len(learners), len(vacancies)), dtype=np.float32)
     for row, feature in zip(out, FEATURES, strict=True):
         row[:] = feature.measure(learners, vacancies)
         np.copyto(row, np.float32(feature.neutral), where=np.isnan(row))
     return out
+
+
+def measures(vector: NDArray[np.float32]) -> dict[str, float]:
+    """A pair's features by name, as they are kept with a match until its outcome is known."""
+    return dict(zip(NAMES, np.round(vector.astype(np.float64), 4).tolist(), strict=True))
 
 
 def vector(learner: Learner, vacancy: Vacancy) -> NDArray[np.float32]:

@@ -26,6 +26,7 @@ from schemas.interview import (
     InterviewMissed,
     LearnerAccepted,
     LearnerDeclined,
+    OutcomeRecorded,
 )
 from schemas.learner import (
     CompletionRevoked,
@@ -39,7 +40,7 @@ from schemas.learner import (
     LearnerWithdrawn,
 )
 from schemas.vacancy import VacancyChanged, VacancyClosed, VacancyPledged
-from services.matcher import facts, store
+from services.matcher import facts, lessons, store
 from services.matcher.facts import Fact, Group, Sides, Value
 from services.matcher.market import match_id
 
@@ -132,6 +133,7 @@ class VacancyRecords:
 
 
 async def on_match_approved(events: Sequence[MatchApproved], session: AsyncSession) -> None:
+    await _matches(session, facts.MATCH_JUDGED, events, judged="approved")
     await _matches(session, facts.MATCH_DECISION, events, decision="approved", held_until=None)
 
 
@@ -141,12 +143,14 @@ async def on_match_held(events: Sequence[MatchHeld], session: AsyncSession) -> N
 
 
 async def on_match_rejected(events: Sequence[MatchRejected], session: AsyncSession) -> None:
+    await _matches(session, facts.MATCH_JUDGED, events, judged="rejected")
     await _matches(session, facts.MATCH_DECISION, events, decision="rejected", held_until=None)
 
 
 async def on_match_moved(events: Sequence[MatchMoved], session: AsyncSession) -> None:
     places = [_match(e, position=e.to_position) for e in events]
     await store.keep(session, facts.MATCH_PLACE, places)
+    await _matches(session, facts.MATCH_JUDGED, events, judged="moved")
     # without *instead_of* it is a change of order alone
     moved = [_match(e, decision="moved", held_until=None) for e in events if e.instead_of]
     lost = [_lost(e, e.instead_of) for e in events if e.instead_of]
@@ -160,6 +164,8 @@ async def on_shortlist_sent(events: Sequence[ShortlistSent], session: AsyncSessi
         for match in e.matches
     ]
     await store.keep(session, facts.MATCH_DECISION, rows)
+    gone = await store.erased(session, {m.learner_id for e in events for m in e.matches})
+    await store.keep(session, facts.MATCH_SHOWN, [*lessons.shown(events, forgotten=gone)])
 
 
 async def on_employer_accepted(events: Sequence[EmployerAccepted], session: AsyncSession) -> None:
@@ -189,6 +195,10 @@ async def on_interview_held(events: Sequence[InterviewHeld], session: AsyncSessi
 
 async def on_interview_missed(events: Sequence[InterviewMissed], session: AsyncSession) -> None:
     await _matches(session, facts.MATCH_INTERVIEW, events, interview="missed", booked_on=None)
+
+
+async def on_outcome_recorded(events: Sequence[OutcomeRecorded], session: AsyncSession) -> None:
+    await store.keep(session, facts.MATCH_OUTCOME, [_match(e, outcome=e.outcome) for e in events])
 
 
 def _day(at: datetime) -> date:

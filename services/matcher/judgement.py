@@ -8,7 +8,8 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matcher.features import FEATURES, vectors
+from services.matcher.columns import rows_of
+from services.matcher.features import vectors
 from services.matcher.market import Judgement, Learner, RoundInputs, Vacancy
 from services.matcher.rules import Rules
 from services.matcher.scorer import Model
@@ -80,8 +81,8 @@ class _Part:
             first = self.rules.first_failures(learners, vacancies, self.inputs.today)
             rule[np.ix_(part, columns)] = first
             if self.inputs.scores is None and not first.all():
-                features = vectors(learners, vacancies).reshape(len(FEATURES), -1)
-                scored = self.model.scores(features).reshape(first.shape)
+                known = rows_of(vacancies)
+                scored = self.model.scores(vectors(learners, known), known)
                 scores[np.ix_(part, columns)] = np.where(first > 0, np.int16(-1), scored)
 
 

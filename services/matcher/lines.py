@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from schemas.match import Contribution, Match
 from services.matcher import geography, suitability
-from services.matcher.features import FEATURES, vectors
+from services.matcher.columns import Rows
+from services.matcher.features import FEATURES, measures, vectors
 from services.matcher.market import Learner, Outcome, Pair, RoundInputs, Vacancy, match_id
 from services.matcher.scorer import Model
 
@@ -28,8 +29,10 @@ class Lines:
         return [self.known.get(pair) or written[pair] for pair in pairs]
 
     def _written(self, learners: list[Learner], vacancy: Vacancy) -> list[tuple[Pair, Match]]:
-        features = vectors(learners, [vacancy])[:, :, 0]
-        scores = self.model.scores(features).tolist()
+        one = Rows([vacancy])
+        measured = vectors(learners, one)
+        scores = self.model.scores(measured, one)[:, 0].tolist()
+        features = measured[:, :, 0]
         return [
             ((row.learner_id, vacancy.vacancy_id), self._match(row, vacancy, score, column))
             for row, score, column in zip(learners, scores, features.T, strict=True)
@@ -48,6 +51,8 @@ class Lines:
             contributions=contributions(self.model, learner, vacancy, features),
             met_skills=suitability.met(learner, vacancy),
             missing_skills=suitability.missing(learner, vacancy),
+            measures=measures(features),
+            model_version=self.model.version,
         )
 
 
@@ -55,7 +60,7 @@ def contributions(
     model: Model, learner: Learner, vacancy: Vacancy, features: NDArray[np.float32]
 ) -> tuple[Contribution, ...]:
     """What moves this pair's log-odds, the largest first; what moves nothing is left out."""
-    effects = np.round(model.contributions(features), 3).tolist()
+    effects = np.round(model.contributions(features, vacancy), 3).tolist()
     moves = [
         Contribution(feature=feature.name, effect=effect, words=feature.words(learner, vacancy))
         for feature, effect in zip(FEATURES, effects, strict=True)

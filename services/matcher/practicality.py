@@ -1,12 +1,10 @@
 """What of a pair speaks of getting there and staying: travel, dates, pay. NaN is unknown."""
 
-from collections.abc import Sequence
-from datetime import date
-
 import numpy as np
 
 from schemas.vacancy import Mode
 from services.matcher import geography
+from services.matcher.columns import Rows
 from services.matcher.market import Learner, Vacancy
 from services.matcher.suitability import Values
 
@@ -19,12 +17,9 @@ HIGHEST_PAY = 20.0
 WEEKS = 52
 
 
-def distance(learners: Sequence[Learner], vacancies: Sequence[Vacancy]) -> Values:
+def distance(learners: Rows[Learner], vacancies: Rows[Vacancy]) -> Values:
     """Tens of miles to the work, 0 to 4; 0 where the work has no place."""
-    apart = geography.miles(
-        [row.profile.outcode for row in learners], [row.profile.outcode for row in vacancies]
-    )
-    within: Values = np.minimum(_unless_anywhere(apart, vacancies), np.float32(FAR))
+    within: Values = np.minimum(_apart(learners, vacancies), np.float32(FAR))
     return within / np.float32(10)
 
 
@@ -37,13 +32,10 @@ def distance_words(learner: Learner, vacancy: Vacancy) -> str:
     return f"{apart} miles to the work" if apart else "In the same postcode district as the work"
 
 
-def reach(learners: Sequence[Learner], vacancies: Sequence[Vacancy]) -> Values:
+def reach(learners: Rows[Learner], vacancies: Rows[Vacancy]) -> Values:
     """The way to the work as a share of what the learner said they can travel, 0 to 1."""
-    apart = geography.miles(
-        [row.profile.outcode for row in learners], [row.profile.outcode for row in vacancies]
-    )
-    limits = np.array([row.profile.max_miles or np.nan for row in learners], dtype=np.float32)
-    share: Values = np.minimum(_unless_anywhere(apart, vacancies) / limits[:, None], np.float32(1))
+    limits = learners.column(_most_miles)[:, None]
+    share: Values = np.minimum(_apart(learners, vacancies) / limits, np.float32(1))
     return share
 
 
@@ -53,10 +45,9 @@ def reach_words(learner: Learner, vacancy: Vacancy) -> str:
     return f"{distance_words(learner, vacancy)}, can travel {learner.profile.max_miles:g}"
 
 
-def start_gap(learners: Sequence[Learner], vacancies: Sequence[Vacancy]) -> Values:
+def start_gap(learners: Rows[Learner], vacancies: Rows[Vacancy]) -> Values:
     """Months between the day the learner is free and the start of the work, 0 to 6."""
-    free = _days([row.profile.available_from for row in learners])
-    starts = _days([row.profile.starts_on for row in vacancies])
+    free, starts = learners.column(_free), vacancies.column(_starts)
     months: Values = np.clip((starts - free[:, None]) / np.float32(MONTH), 0, np.float32(LONG))
     return months
 
@@ -67,14 +58,10 @@ def start_words(learner: Learner, vacancy: Vacancy) -> str:
     return f"Starts {starts.isoformat()}, {known}"
 
 
-def hours_gap(learners: Sequence[Learner], vacancies: Sequence[Vacancy]) -> Values:
+def hours_gap(learners: Rows[Learner], vacancies: Rows[Vacancy]) -> Values:
     """Tens of weekly hours outside what the learner asked for, 0 to 3."""
-    least = np.array([[row.profile.hours_from or 0] for row in learners], dtype=np.float32)
-    most = np.array(
-        [[np.inf if row.profile.hours_to is None else row.profile.hours_to] for row in learners],
-        dtype=np.float32,
-    )
-    hours = _known([row.profile.hours_per_week for row in vacancies])
+    least, most = learners.column(_least_hours)[:, None], learners.column(_most_hours)[:, None]
+    hours = vacancies.column(_hours)
     outside = np.maximum(np.maximum(least - hours, hours - most), np.float32(0))
     tens: Values = np.minimum(outside / np.float32(10), np.float32(3))
     return tens
@@ -88,10 +75,10 @@ def hours_words(learner: Learner, vacancy: Vacancy) -> str:
     return f"{vacancy.profile.hours_per_week:g} hours a week, asked for {least} to {most}"
 
 
-def pay(_: Sequence[Learner], vacancies: Sequence[Vacancy]) -> Values:
+def pay(_: Rows[Learner], vacancies: Rows[Vacancy]) -> Values:
     """Pounds an hour above the apprentice rate, 0 to 12; the same for every learner."""
-    hourly = [_hourly(row) for row in vacancies]
-    above: Values = np.clip(_known(hourly), LOWEST_PAY, HIGHEST_PAY) - np.float32(LOWEST_PAY)
+    hourly = vacancies.column(_hourly)
+    above: Values = np.clip(hourly, LOWEST_PAY, HIGHEST_PAY) - np.float32(LOWEST_PAY)
     return above
 
 
@@ -100,10 +87,9 @@ def pay_words(_: Learner, vacancy: Vacancy) -> str:
     return "Pay is not known" if hourly is None else f"Pays £{hourly:.2f} an hour"
 
 
-def positions(_: Sequence[Learner], vacancies: Sequence[Vacancy]) -> Values:
+def positions(_: Rows[Learner], vacancies: Rows[Vacancy]) -> Values:
     """Positions for each pledged interview, 0 to 1."""
-    shares = [row.profile.positions / row.profile.interviews for row in vacancies]
-    share: Values = np.minimum(_known(shares), np.float32(1))
+    share: Values = np.minimum(vacancies.column(_positions), np.float32(1))
     return share
 
 
@@ -117,14 +103,49 @@ def _hourly(vacancy: Vacancy) -> float | None:
     return None if pence is None or hours is None else pence / 100 / WEEKS / hours
 
 
-def _unless_anywhere(apart: Values, vacancies: Sequence[Vacancy]) -> Values:
-    anywhere = np.array([row.profile.mode in ANYWHERE for row in vacancies], dtype=np.bool_)
-    return np.where(anywhere[None, :], np.float32(0), apart).astype(np.float32)
+def _apart(learners: Rows[Learner], vacancies: Rows[Vacancy]) -> Values:
+    """Miles to the work; 0 where it can be done from anywhere."""
+    here, there = learners.column(_place, np.intp), vacancies.column(_place, np.intp)
+    # the smaller side first: each of its places is one row of the table, cut once
+    few = len(here) <= len(there)
+    apart = geography.apart(here, there) if few else geography.apart(there, here).T
+    apart[:, vacancies.column(_from_anywhere, np.bool_)] = 0
+    return apart
 
 
-def _known(values: Sequence[float | None]) -> Values:
-    return np.array([[np.nan if v is None else v for v in values]], dtype=np.float32)
+def _place(row: Learner | Vacancy) -> int:
+    return geography.number(row.profile.outcode)
 
 
-def _days(values: Sequence[date | None]) -> Values:
-    return np.array([np.nan if v is None else v.toordinal() for v in values], dtype=np.float32)
+def _from_anywhere(vacancy: Vacancy) -> bool:
+    return vacancy.profile.mode in ANYWHERE
+
+
+def _most_miles(learner: Learner) -> float | None:
+    return learner.profile.max_miles
+
+
+def _free(learner: Learner) -> int | None:
+    free = learner.profile.available_from
+    return free.toordinal() if free else None
+
+
+def _starts(vacancy: Vacancy) -> int:
+    return vacancy.profile.starts_on.toordinal()
+
+
+def _least_hours(learner: Learner) -> float:
+    return learner.profile.hours_from or 0
+
+
+def _most_hours(learner: Learner) -> float:
+    most = learner.profile.hours_to
+    return np.inf if most is None else most
+
+
+def _hours(vacancy: Vacancy) -> float | None:
+    return vacancy.profile.hours_per_week
+
+
+def _positions(vacancy: Vacancy) -> float:
+    return vacancy.profile.positions / vacancy.profile.interviews

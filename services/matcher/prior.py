@@ -1,37 +1,23 @@
 """
-What experts expect, entered as weighted outcomes, so that a score is there from the first day.
+A model fitted to what experts expect and to what interviews led to.
 
-scikit-learn's logistic regression has no prior mean. Each drawn pair is entered twice: as a start
-weighing what experts give for its chance, and as none weighing the rest.
+scikit-learn's logistic regression has no prior mean, so opinion is entered as weighted outcomes:
+each drawn pair twice, as a start weighing what experts give for its chance, and as none weighing
+the rest. So there is a score from the first day.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
+from services.matcher.experts import EXPERTS, Experts
 from services.matcher.features import FEATURES, NAMES
-from services.matcher.scorer import Model, spread, verified
+from services.matcher.scorer import Model, Weights, spread, verified
+from services.matcher.sectors import NUMBERS
 
-# Log-odds for one unit of each feature; the units are in the features' own words. Our judgement
-# from the scheme's field: skills, route and interest lead, then practical hurdles, then pay.
-EXPERT: Mapping[str, float] = {
-    "skills-met": 1.2,
-    "course-route": 0.9,
-    "interest": 0.7,
-    "level-above": -0.6,
-    "level-below": -0.25,
-    "distance": -0.35,
-    "reach": -0.5,
-    "start-gap": -0.1,
-    "hours-gap": -0.6,
-    "pay": 0.05,
-    "positions": 0.8,
-}
-EVERYTHING_NEUTRAL = -0.8  # log-odds where nothing is known: about three starts in ten interviews
+ELSEWHERE = 0.25  # what an interview in another sector counts for a sector's own weights
 
 
 def _no_rows() -> NDArray[np.float64]:
@@ -40,46 +26,99 @@ def _no_rows() -> NDArray[np.float64]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcomes:
-    """Interviews and what came of them: features [n x features], 1 for a start [n]."""
+    """
+    Interviews and what came of them, one a row.
+
+    ``rows`` are features [n x features], ``started`` 1 for a start [n], ``sectors`` the
+    numbers of the work's sectors [n]; without them none is known.
+    """
 
     rows: NDArray[np.float64] = field(default_factory=_no_rows)
     started: NDArray[np.int8] = field(default_factory=lambda: np.empty(0, dtype=np.int8))
+    sectors: NDArray[np.intp] | None = None
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def sector(self) -> NDArray[np.intp]:
+        """The number of each row's sector, [n]."""
+        return np.zeros(len(self), dtype=np.intp) if self.sectors is None else self.sectors
+
+    def part(self, where: NDArray[np.bool_] | NDArray[np.intp]) -> "Outcomes":
+        """The outcomes at *where*."""
+        return Outcomes(
+            rows=self.rows[where], started=self.started[where], sectors=self.sector[where]
+        )
 
 
 def fitted(
-    outcomes: Outcomes | None = None, *, expert_weight: float = 60, drawn: int = 1024, seed: int = 7
+    outcomes: Outcomes | None = None,
+    *,
+    experts: Experts = EXPERTS,
+    expert_weight: float = 60,
+    drawn: int = 1024,
+    seed: int = 7,
 ) -> Model:
     """
     The model of *outcomes* and of expert opinion worth *expert_weight* of them.
 
-    The same arguments give the same model: coefficients are kept to six decimals, so that the
-    last bits of another machine's arithmetic make no other version.
+    For a sector's own weights its interviews count 1 and all others ELSEWHERE; for work of no
+    sector all count 1. The same arguments give the same model: coefficients are kept to six
+    decimals, so that the last bits of another machine's arithmetic make no other version.
     """
     seen = outcomes or Outcomes()
-    centres = np.array([feature.neutral for feature in FEATURES])
-    scales = np.array([(feature.high - feature.low) / 2 for feature in FEATURES])
-    guesses = spread(drawn, seed)
-    expert = np.array([EXPERT[name] for name in NAMES])
-    chance = 1 / (1 + np.exp(-(EVERYTHING_NEUTRAL + (guesses - centres) @ expert)))
-    estimator = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-10)
-    estimator.fit(
-        (np.vstack([guesses, guesses, seen.rows]) - centres) / scales,
-        np.concatenate([np.ones(drawn), np.zeros(drawn), seen.started]),
-        np.concatenate([chance, 1 - chance, np.full(len(seen.rows), drawn / expert_weight)])
-        * (expert_weight / drawn),
-    )
-    weights = tuple(round(float(w), 6) for w in estimator.coef_[0])
-    intercept = round(float(estimator.intercept_[0]), 6)
-    parts = (NAMES, weights, centres.tolist(), scales.tolist(), intercept, expert_weight)
-    digest = sha256(repr((parts, len(seen.rows))).encode()).hexdigest()[:8]
+    part = _Fit(outcomes=seen, guesses=spread(drawn, seed), expert_weight=expert_weight)
+    alike = np.ones(len(seen))
+    weights, intercept = part.coefficients(experts.slopes(), experts.neutral, alike)
+    sectors = []
+    for name, number in NUMBERS.items():
+        own = seen.sector == number
+        found = part.coefficients(
+            experts.slopes(name), experts.neutral, np.where(own, alike, ELSEWHERE)
+        )
+        sectors.append(
+            Weights(sector=name, weights=found[0], intercept=found[1], outcomes=int(own.sum()))
+        )
     model = Model(
         names=NAMES,
         weights=weights,
-        centres=tuple(centres.tolist()),
-        scales=tuple(scales.tolist()),
+        centres=tuple(part.centres.tolist()),
+        scales=tuple(part.scales.tolist()),
         intercept=intercept,
+        sectors=tuple(sectors),
         expert_weight=float(expert_weight),
-        outcomes=len(seen.rows),
-        version=f"logistic-{len(seen.rows)}-{digest}",
+        outcomes=len(seen),
+        version="",
     )
-    return verified(model)
+    return verified(model.named())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fit:
+    outcomes: Outcomes
+    guesses: NDArray[np.float64]
+    expert_weight: float
+    centres: NDArray[np.float64] = field(
+        default_factory=lambda: np.array([feature.neutral for feature in FEATURES])
+    )
+    scales: NDArray[np.float64] = field(
+        default_factory=lambda: np.array([(f.high - f.low) / 2 for f in FEATURES])
+    )
+
+    def coefficients(
+        self, slopes: NDArray[np.float64], neutral: float, counts: NDArray[np.float64]
+    ) -> tuple[tuple[float, ...], float]:
+        """Weights and intercept where experts expect *slopes*, and outcomes count *counts*."""
+        drawn = len(self.guesses)
+        chance = 1 / (1 + np.exp(-(neutral + (self.guesses - self.centres) @ slopes)))
+        estimator = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-10)
+        estimator.fit(
+            (np.vstack([self.guesses, self.guesses, self.outcomes.rows]) - self.centres)
+            / self.scales,
+            np.concatenate([np.ones(drawn), np.zeros(drawn), self.outcomes.started]),
+            np.concatenate([chance, 1 - chance, counts * (drawn / self.expert_weight)])
+            * (self.expert_weight / drawn),
+        )
+        weights = tuple(round(float(w), 6) for w in estimator.coef_[0])
+        return weights, round(float(estimator.intercept_[0]), 6)

@@ -22,15 +22,15 @@ from schemas.vacancy import VacancyProfile
 from services.delivery.database import Sessions
 from services.delivery.failpoints import reach
 from services.delivery.outbox import post
-from services.matcher import archive, claim_store, publication, round_store
+from services.matcher import archive, claim_store, models, publication, round_store
 from services.matcher.claim_store import Claim, LeaseLost, Progress, Windows
 from services.matcher.market import Outcome, Pair, Policy, RoundInputs
+from services.matcher.models import Models
 from services.matcher.pool import Made, Pool
 from services.matcher.proposal import propose
 from services.matcher.publication import RoundStamp
 from services.matcher.round_store import Round
 from services.matcher.rules import Rules
-from services.matcher.scorer import Model
 
 log = structlog.get_logger()
 
@@ -70,7 +70,7 @@ class Rounds:
     """
 
     sessions: Sessions
-    model: Model
+    models: Models
     rules: Rules
     policy: Policy
     windows: Windows
@@ -79,7 +79,7 @@ class Rounds:
     catch_up: timedelta
     kept: timedelta
     pools: dict[str, Pool] = field(default_factory=dict)
-    _renewed: bool = False
+    _renewed: dict[str, str] = field(default_factory=dict)
 
     async def waiting(self) -> int:
         """How many markets are behind."""
@@ -113,14 +113,15 @@ class Rounds:
     async def _claim(self, connection: AsyncConnection) -> Claim | None:
         today = self._today()
         async with self.sessions(bind=connection) as session, session.begin():
-            if not self._renewed:
-                versions = {"rules_version": self.rules.version}
-                await claim_store.renew(session, **versions, model_version=self.model.version)
+            model = await self.models.active(session)
+            used = {"rules_version": self.rules.version, "model_version": model.version}
+            if self._renewed != used:
+                await claim_store.renew(session, **used)
             oldest = await claim_store.oldest_change(session, today)
             if oldest is None or (oldest < self.catch_up and await self.behind()):
                 return None
             found = await claim_store.claim(session, self.windows, today=today, lease=uuid4())
-        self._renewed = True
+        self._renewed = used
         return found
 
     async def proposal(self, claimed: Claim) -> Proposal:
@@ -134,7 +135,7 @@ class Rounds:
         started = perf_counter()
         inputs, given_up = pool.inputs(self._today(), self.policy)
         earlier = pool.last.outcome if pool.last else None
-        outcome = propose(inputs, self.model, self.rules, earlier=earlier)
+        outcome = propose(inputs, self.models.current, self.rules, earlier=earlier)
         if not outcome.proof.optimal:
             raise NotOptimal(f"market {pool.market}, revision {pool.seen}: no proof; see the log")
         computed = perf_counter()
@@ -189,10 +190,9 @@ class Rounds:
             # rows have left since, perhaps of somebody who must be forgotten
             kept = replace(kept, inputs=None)
         await round_store.save_round(session, kept, keep_from=self.now() - self.kept)
-        progress = Progress(
-            round_id=kept.round_id, round_on=kept.today, revision=revision, seen=seen
-        )
-        await claim_store.finish(session, claimed, progress)
+        await models.keep_used(session, self.models.current, self.rules)
+        far = Progress(round_id=kept.round_id, round_on=kept.today, revision=revision, seen=seen)
+        await claim_store.finish(session, claimed, far)
         await post(session, *(event for _, event in news), *gone)
 
     def _stamp(self, made: Proposal) -> RoundStamp:
@@ -209,7 +209,7 @@ class Rounds:
 
     def _round_id(self, inputs: RoundInputs, seen: int) -> UUID:
         """The same for the same work, so that a round made again says the same events."""
-        versions = f"{self.rules.version}/{self.model.version}"
+        versions = f"{self.rules.version}/{self.models.current.version}"
         return uuid5(ROUNDS, f"{inputs.market}/{seen}/{inputs.today.isoformat()}/{versions}")
 
     def _today(self) -> date:

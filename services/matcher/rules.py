@@ -7,7 +7,7 @@ Who may be matched with what: rules, in a fixed order, each with words.
 import hashlib
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
@@ -76,6 +76,7 @@ class Rules:
 
     version: str
     dated: tuple[Dated, ...]
+    raw: bytes = field(default=b"", repr=False, compare=False)
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -111,10 +112,15 @@ class Rules:
         """The rules of *path*, or those packaged; raises RulesUnreadable."""
         packaged = files(__package__) / "rules.toml"
         raw = path.read_bytes() if path else packaged.read_bytes()
+        return cls.of(raw, name=str(path or "rules.toml"))
+
+    @classmethod
+    def of(cls, raw: bytes, *, name: str = "rules.toml") -> Self:
+        """The rules a file with *raw* in it gives; raises RulesUnreadable."""
         try:
             tables = tomllib.loads(raw.decode())
         except ValueError as error:
-            raise RulesUnreadable(f"{path or 'rules.toml'}: {error}") from error
+            raise RulesUnreadable(f"{name}: {error}") from error
         version = tables.pop("version", None)
         if not isinstance(version, str):
             raise RulesUnreadable(f"version: text is needed, got {version!r}")
@@ -122,7 +128,8 @@ class Rules:
             raise RulesUnreadable(f"no rule is called {', '.join(sorted(unknown))}")
         dated = (_dated(rule, tables[rule.id]) for rule in ORDER if rule.id in tables)
         digest = hashlib.sha256(raw).hexdigest()[:8]
-        return cls(version=f"{version}-{digest}", dated=tuple(each for each in dated if each))
+        held = tuple(each for each in dated if each)
+        return cls(version=f"{version}-{digest}", dated=held, raw=raw)
 
 
 def _dated(rule: type[Rule], table: Mapping[str, Any]) -> Dated | None:

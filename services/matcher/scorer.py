@@ -5,23 +5,47 @@ The estimated chance that an interview leads to a start.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
+from services.matcher.columns import Rows
 from services.matcher.features import FEATURES, NAMES
+from services.matcher.market import Vacancy
+from services.matcher.sectors import NO_SECTOR, NUMBERS, sector_of, sectors_of
 
 UNIT = 10_000  # integer scores are ten-thousandths
 CLOSE = 1e-6  # how near the fast path must come to scikit-learn
 STEEPEST = 80  # log-odds; float32's exp overflows at 88
 NARROW = 8  # numpy adds up fewer columns in another order
+BLOCK = 2**16  # pairs scored at once: what is added up stays in the cache
 
 
 class ModelRefused(Exception):
     """A model is not what it says it is, or not for these features."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """One sector's weights and intercept; ``outcomes`` of its own interviews were seen."""
+
+    sector: str
+    weights: tuple[float, ...]
+    intercept: float
+    outcomes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """Log-odds became ``slope`` times themselves plus ``shift``, by so many later ``outcomes``."""
+
+    slope: float
+    shift: float
+    outcomes: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,8 +53,10 @@ class Model:
     """
     A logistic model, standardised by ``centres`` and ``scales``, in the order of ``names``.
 
+    ``weights`` and ``intercept`` are for work of no known sector, ``sectors`` for all other.
     A feature at its centre contributes nothing. ``outcomes`` of interviews were seen beside
-    expert opinion weighing as much as ``expert_weight`` of them.
+    expert opinion weighing as much as ``expert_weight`` of them. ``calibration`` is in the weights
+    already. ``fallback`` says why outcomes there were did not count.
     """
 
     names: tuple[str, ...]
@@ -41,10 +67,21 @@ class Model:
     expert_weight: float
     outcomes: int
     version: str
+    sectors: tuple[Weights, ...] = ()
+    calibration: Calibration | None = None
+    fallback: str | None = None
+
+    def named(self) -> "Model":
+        """The same with the version that its content gives it."""
+        parts = [getattr(self, name) for name in self.__dataclass_fields__ if name != "version"]
+        digest = sha256(repr(parts).encode()).hexdigest()[:8]
+        return replace(self, version=f"logistic-{self.outcomes}-{digest}")
 
     @property
     def note(self) -> str:
         """What every score says of itself."""
+        if self.fallback:
+            return f"experts' judgement; {self.fallback}"
         learnt = f"learnt from {self.outcomes} interviews' outcomes"
         if not self.outcomes:
             return "experts' judgement; no interview's outcome is known yet"
@@ -54,53 +91,80 @@ class Model:
 
     @cached_property
     def slopes(self) -> NDArray[np.float64]:
-        """Log-odds for one unit of each feature."""
-        slopes: NDArray[np.float64] = np.array(self.weights) / np.array(self.scales)
+        """Log-odds for one unit of each feature, by sector's number, [sectors x features]."""
+        own = {each.sector: each.weights for each in self.sectors}
+        rows = [self.weights, *(own.get(name, self.weights) for name in NUMBERS)]
+        slopes: NDArray[np.float64] = np.array(rows) / np.array(self.scales)
         return slopes
 
     @cached_property
-    def folded(self) -> tuple[NDArray[np.float32], np.float32]:
-        """Standardising and model as one float32 vector and one constant."""
-        constant = self.intercept - float(self.slopes @ np.array(self.centres))
-        return self.slopes.astype(np.float32), np.float32(constant)
+    def intercepts(self) -> NDArray[np.float64]:
+        """Log-odds of a pair of which nothing is known, by sector's number, [sectors]."""
+        own = {each.sector: each.intercept for each in self.sectors}
+        return np.array([self.intercept, *(own.get(name, self.intercept) for name in NUMBERS)])
 
-    def chances(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
+    @cached_property
+    def folded(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Standardising and model as a float32 vector and a constant for each sector."""
+        constants = self.intercepts - self.slopes @ np.array(self.centres)
+        return self.slopes.astype(np.float32), constants.astype(np.float32)
+
+    def chances(
+        self, features: NDArray[np.float32], sector: NDArray[np.intp]
+    ) -> NDArray[np.float32]:
         """
-        The chance of each column of *features*, float32 [features x n] -> float32 [n].
+        The chance of each pair, float32 [learners x vacancies], of [features x ... x ...].
 
-        A column's bits do not depend on its neighbours: a market scored in parts, or a pair
-        scored alone, gets the very same figures.
+        *sector* has the sector's number of each vacancy. A pair's bits do not depend on its
+        neighbours: a market scored in parts, or a pair scored alone, gets the very same figures.
         """
-        count = features.shape[1]
-        if count < NARROW:
-            features = np.pad(features, ((0, 0), (0, NARROW - count)))
-        vector, constant = self.folded
-        # einsum adds feature by feature; a BLAS product's order would depend on the shape
-        odds: NDArray[np.float32] = np.einsum("fn,f->n", features, vector)
-        odds += constant
-        np.negative(odds, out=odds)
-        np.exp(odds, out=odds)
-        odds += np.float32(1)
-        np.reciprocal(odds, out=odds)
-        return odds[:count]
+        shape = features.shape[1:]
+        if len(sector) < NARROW:
+            # in one row of pairs, as wide as it takes
+            flat, sector = features.reshape(len(features), 1, -1), np.tile(sector, shape[0])
+            short = max(0, NARROW - len(sector))
+            features = np.pad(flat, ((0, 0), (0, 0), (0, short)))
+            sector = np.pad(sector, (0, short))
+        vectors, constants = self.folded
+        weights, constant = np.ascontiguousarray(vectors[sector].T), constants[sector]
+        features = np.ascontiguousarray(features)
+        chances = np.empty(features.shape[1:], dtype=np.float32)
+        rows = max(1, BLOCK // len(sector))
+        for start in range(0, len(chances), rows):
+            odds = chances[start : start + rows]
+            # einsum adds feature by feature; a BLAS product's order would depend on the shape
+            np.einsum("flv,fv->lv", features[:, start : start + rows], weights, out=odds)
+            odds += constant
+            np.negative(odds, out=odds)
+            np.exp(odds, out=odds)
+            odds += np.float32(1)
+            np.reciprocal(odds, out=odds)
+        return chances.reshape(-1)[: shape[0] * shape[1]].reshape(shape)
 
-    def scores(self, features: NDArray[np.float32]) -> NDArray[np.int16]:
-        """Chances in whole ten-thousandths, int16 [n]."""
-        units: NDArray[np.float32] = np.rint(self.chances(features) * np.float32(UNIT))
-        return units.astype(np.int16)
+    def scores(self, features: NDArray[np.float32], vacancies: Rows[Vacancy]) -> NDArray[np.int16]:
+        """Chances in whole ten-thousandths, int16 [learners x vacancies]."""
+        units = self.chances(features, sectors_of(vacancies))
+        units *= np.float32(UNIT)
+        return np.rint(units, out=units).astype(np.int16)
 
-    def contributions(self, vector: NDArray[np.float32]) -> NDArray[np.float64]:
-        """How much each feature of one pair moves it from the intercept, in log-odds."""
-        moves: NDArray[np.float64] = self.slopes * (vector - np.array(self.centres))
+    def base(self, vacancy: Vacancy) -> float:
+        """The log-odds on *vacancy* where nothing is known of the pair."""
+        return float(self.intercepts[sector_of(vacancy)])
+
+    def contributions(self, vector: NDArray[np.float32], vacancy: Vacancy) -> NDArray[np.float64]:
+        """How much each feature of one pair moves it from `base`, in log-odds."""
+        moves: NDArray[np.float64] = self.slopes[sector_of(vacancy)] * (
+            vector - np.array(self.centres)
+        )
         return moves
 
-    def estimator(self) -> LogisticRegression:
-        """The same model as scikit-learn's, for standardised rows."""
+    def estimator(self, sector: int = NO_SECTOR) -> LogisticRegression:
+        """A sector's model as scikit-learn's, for standardised rows."""
         estimator = LogisticRegression()
         estimator.classes_ = np.array([0, 1])
-        estimator.coef_ = np.array([self.weights])
-        estimator.intercept_ = np.array([self.intercept])
-        estimator.n_features_in_ = len(self.weights)
+        estimator.coef_ = (self.slopes[sector] * np.array(self.scales))[None, :]
+        estimator.intercept_ = self.intercepts[sector : sector + 1]
+        estimator.n_features_in_ = len(self.names)
         return estimator
 
     def standardised(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -117,18 +181,24 @@ def verified(model: Model, *, rows: int = 512, seed: int = 2026) -> Model:
     """
     if model.names != NAMES:
         raise ModelRefused(f"the model is for features {model.names}, we have {NAMES}")
-    lists: Sequence[Sequence[float]] = (model.weights, model.centres, model.scales)
+    own = [each.weights for each in model.sectors]
+    lists: Sequence[Sequence[float]] = (model.weights, model.centres, model.scales, *own)
     if any(len(each) != len(NAMES) or not np.isfinite(each).all() for each in lists):
         raise ModelRefused("weights, centres and scales must be one finite number a feature")
-    if min(model.scales) <= 0 or not np.isfinite(model.intercept):
+    if unknown := {each.sector for each in model.sectors} - NUMBERS.keys():
+        raise ModelRefused(f"the model is for sectors we have not: {', '.join(sorted(unknown))}")
+    if min(model.scales) <= 0 or not np.isfinite(model.intercepts).all():
         raise ModelRefused("scales must be above 0 and the intercept finite")
     drawn = spread(rows, seed)
-    steepest = float(np.abs(model.slopes) @ np.abs(drawn).max(axis=0)) + abs(model.folded[1])
-    if steepest > STEEPEST:
+    extremes = np.abs(model.slopes) @ np.abs(drawn).max(axis=0) + np.abs(model.folded[1])
+    if (steepest := float(extremes.max())) > STEEPEST:
         raise ModelRefused(f"the model gives log-odds up to {steepest:.0f}, over {STEEPEST}")
-    slow = model.estimator().predict_proba(model.standardised(drawn))[:, 1]
-    fast = model.chances(np.ascontiguousarray(drawn.T.astype(np.float32)))
-    if (worst := float(np.abs(fast - slow).max())) > CLOSE:
+    every = range(len(model.slopes))
+    tables = np.repeat(drawn.T.astype(np.float32)[:, :, None], len(every), axis=2)
+    fast = model.chances(tables, np.array(every))
+    standard = model.standardised(drawn)
+    slow = [model.estimator(sector).predict_proba(standard)[:, 1] for sector in every]
+    if (worst := float(np.abs(fast - np.transpose(slow)).max())) > CLOSE:
         raise ModelRefused(f"bulk scores differ from predict_proba by {worst:.2g}, over {CLOSE:g}")
     return model
 

@@ -26,6 +26,8 @@ async def keep(session: AsyncSession, group: Group, facts: Sequence[Fact]) -> No
     values |= {"keys": [fact.key for fact in rows]}
     values |= {"times": [fact.at for fact in rows], "events": [fact.event_id for fact in rows]}
     changed = (await session.execute(_upsert(group), values)).all()
+    if group.waits:
+        return
     now = {row.now for row in changed} - {None}
     left = {row.was for row in changed if row.was != row.now} - {None}
     await raise_revision(session, now, left=left)
@@ -115,9 +117,26 @@ _SIDES = (
 )
 
 
+async def erased(session: AsyncSession, learner_ids: Collection[UUID]) -> set[UUID]:
+    """Those of the learners who are forgotten for ever."""
+    found = await session.scalars(
+        text("select learner_id from learner where learner_id = any(:ids) and erased"),
+        {"ids": sorted(learner_ids)},
+    )
+    return set(found)
+
+
 async def forget(session: AsyncSession, learner_ids: Sequence[UUID]) -> None:
     """Empty the learners' rows for ever; only the id stays, so that no late fact revives them."""
     values = {"ids": learner_ids}
+    await session.execute(
+        text("""
+            update match set measures = null, score = null, rank = null, model_version = null,
+                route = null, employer_key = null, shown_at = null, shown_id = null
+            where learner_id = any(:ids)
+            """),
+        values,
+    )
     changed = await session.execute(
         text("""
             insert into learner (learner_id, erased)

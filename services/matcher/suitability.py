@@ -1,11 +1,10 @@
 """What of a pair speaks of the work itself: skills, route, interest, level. NaN is unknown."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
 from schemas.learner import ROUTES
+from services.matcher.columns import Rows, Words
 from services.matcher.market import Learner, Vacancy
 
 Values = NDArray[np.float32]  # broadcasts to [learners x vacancies]
@@ -13,6 +12,10 @@ Values = NDArray[np.float32]  # broadcasts to [learners x vacancies]
 # DfE's default skills have it, but how fit a body is must decide nothing
 NEVER_SCORED = frozenset({"physical-fitness"})
 MOST_STEPS = 3.0
+
+SKILLS = Words()  # of both sides of every market
+INTERESTS = Words()
+INTERESTS.numbers(str(route) for route in range(len(ROUTES) + 1))  # a route's word has its number
 
 
 def asked(vacancy: Vacancy) -> tuple[str, ...]:
@@ -28,19 +31,12 @@ def missing(learner: Learner, vacancy: Vacancy) -> tuple[str, ...]:
     return tuple(skill for skill in asked(vacancy) if skill not in learner.profile.skills)
 
 
-def skills_met(learners: Sequence[Learner], vacancies: Sequence[Vacancy]) -> Values:
+def skills_met(learners: Rows[Learner], vacancies: Rows[Vacancy]) -> Values:
     """Share of the asked skills that the learner shows, 0 to 1."""
-    wanted = [asked(row) for row in vacancies]
-    column = {skill: i for i, skill in enumerate(sorted({s for row in wanted for s in row}))}
-    asks = np.zeros((len(vacancies), len(column)), dtype=np.float32)
-    for i, skills in enumerate(wanted):
-        asks[i, [column[skill] for skill in skills]] = 1
-    shows = np.full((len(learners), len(column)), 0, dtype=np.float32)
-    for i, row in enumerate(learners):
-        shows[i, [column[skill] for skill in row.profile.skills if skill in column]] = 1
-    number = np.array([len(skills) or np.nan for skills in wanted], dtype=np.float32)
-    known = np.array([[0 if row.profile.skills else np.nan] for row in learners], dtype=np.float32)
-    shares: Values = shows @ asks.T / number + known  # small whole numbers: exact in any order
+    shows, asks = learners.marks(_shown, SKILLS), vacancies.marks(asked, SKILLS)
+    width = min(shows.shape[1], asks.shape[1])  # a skill past it is one side's alone
+    both = shows[:, :width] @ asks[:, :width].T  # small whole numbers: exact in any order
+    shares: Values = both / vacancies.column(_asked_for) + learners.column(_shows_any)[:, None]
     return shares
 
 
@@ -50,10 +46,9 @@ def skills_words(learner: Learner, vacancy: Vacancy) -> str:
     return f"Shows {len(met(learner, vacancy))} of {len(asked(vacancy))} skills asked for"
 
 
-def course_route(learners: Sequence[Learner], vacancies: Sequence[Vacancy]) -> Values:
+def course_route(learners: Rows[Learner], vacancies: Rows[Vacancy]) -> Values:
     """1 where the course was of the vacancy's route, else 0."""
-    course = _numbers([row.profile.course.route for row in learners])[:, None]
-    route = _numbers([row.profile.route for row in vacancies])[None, :]
+    course, route = learners.column(_course_route)[:, None], vacancies.column(_route)[None, :]
     same: Values = (course == route) + np.float32(0) * (course + route)  # NaN where one is unknown
     return same.astype(np.float32)
 
@@ -66,15 +61,12 @@ def course_words(learner: Learner, vacancy: Vacancy) -> str:
     return f"Trained in {ROUTES[course - 1]}, {same} this work"
 
 
-def interest(learners: Sequence[Learner], vacancies: Sequence[Vacancy]) -> Values:
+def interest(learners: Rows[Learner], vacancies: Rows[Vacancy]) -> Values:
     """1 where the vacancy's route is among those the learner named, 0 where it is not."""
-    table = np.zeros((len(learners), len(ROUTES) + 1), dtype=np.float32)
-    for i, row in enumerate(learners):
-        table[i, list(row.profile.interests)] = 1
-        if not row.profile.interests:
-            table[i] = np.nan
+    table = learners.marks(_interests, INTERESTS) + learners.column(_names_any)[:, None]
     table[:, 0] = np.nan  # the column of vacancies without a route
-    return table[:, [row.profile.route or 0 for row in vacancies]]
+    named: Values = table[:, vacancies.column(_route_number, np.intp)]
+    return named
 
 
 def interest_words(learner: Learner, vacancy: Vacancy) -> str:
@@ -85,13 +77,13 @@ def interest_words(learner: Learner, vacancy: Vacancy) -> str:
     return "Named other kinds of work as an interest"
 
 
-def level_above(learners: Sequence[Learner], vacancies: Sequence[Vacancy]) -> Values:
+def level_above(learners: Rows[Learner], vacancies: Rows[Vacancy]) -> Values:
     """Levels beyond one step up from what the learner has reached, 0 to 3."""
     above: Values = np.clip(_steps(learners, vacancies) - 1, 0, MOST_STEPS)
     return above
 
 
-def level_below(learners: Sequence[Learner], vacancies: Sequence[Vacancy]) -> Values:
+def level_below(learners: Rows[Learner], vacancies: Rows[Vacancy]) -> Values:
     """Levels under what the learner has reached, 0 to 3."""
     below: Values = np.clip(-_steps(learners, vacancies), 0, MOST_STEPS)
     return below
@@ -109,11 +101,42 @@ def _reached(learner: Learner) -> int | None:
     return max((level for level in known if level is not None), default=None)
 
 
-def _steps(learners: Sequence[Learner], vacancies: Sequence[Vacancy]) -> Values:
-    reached = _numbers([_reached(row) for row in learners])
-    steps: Values = _numbers([row.profile.level for row in vacancies]) - reached[:, None]
+def _steps(learners: Rows[Learner], vacancies: Rows[Vacancy]) -> Values:
+    steps: Values = vacancies.column(_level) - learners.column(_reached)[:, None]
     return steps
 
 
-def _numbers(values: Sequence[int | None]) -> Values:
-    return np.array([np.nan if v is None else v for v in values], dtype=np.float32)
+def _shown(learner: Learner) -> tuple[str, ...]:
+    return learner.profile.skills
+
+
+def _shows_any(learner: Learner) -> int | None:
+    return 0 if learner.profile.skills else None
+
+
+def _asked_for(vacancy: Vacancy) -> int | None:
+    return len(asked(vacancy)) or None
+
+
+def _course_route(learner: Learner) -> int | None:
+    return learner.profile.course.route
+
+
+def _route(vacancy: Vacancy) -> int | None:
+    return vacancy.profile.route
+
+
+def _route_number(vacancy: Vacancy) -> int:
+    return vacancy.profile.route or 0
+
+
+def _interests(learner: Learner) -> list[str]:
+    return [str(route) for route in learner.profile.interests]
+
+
+def _names_any(learner: Learner) -> int | None:
+    return 0 if learner.profile.interests else None
+
+
+def _level(vacancy: Vacancy) -> int | None:
+    return vacancy.profile.level

@@ -57,7 +57,8 @@ def moved(
     return decision.MatchMoved(**facts, reason="knows-them", from_position=9, to_position=to)
 
 
-def sent(vacancy_id: UUID, *learner_ids: UUID) -> decision.ShortlistSent:
+def sent(vacancy_id: UUID, *learner_ids: UUID, **facts: Any) -> decision.ShortlistSent:
+    """Letters left about these learners; *facts* are of every match."""
     matches = tuple(
         Match(
             match_id=match_id((learner_id, vacancy_id)),
@@ -65,6 +66,7 @@ def sent(vacancy_id: UUID, *learner_ids: UUID) -> decision.ShortlistSent:
             position=position,
             score=5_000,
             waiting_since=date(2026, 8, 28),
+            **facts,
         )
         for position, learner_id in enumerate(learner_ids, start=1)
     )

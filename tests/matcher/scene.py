@@ -16,6 +16,7 @@ from services.matcher.app import listening
 from services.matcher.claim_store import Windows
 from services.matcher.market import Policy
 from services.matcher.markets import Markets
+from services.matcher.models import Models
 from services.matcher.rounds import Rounds
 from services.matcher.rules import Rules
 
@@ -44,7 +45,7 @@ class Scene:
     def __post_init__(self) -> None:
         self.rounds = Rounds(
             sessions=self.sessions,
-            model=MODEL,
+            models=Models(default=MODEL),
             rules=RULES,
             policy=Policy(),
             windows=self.windows,

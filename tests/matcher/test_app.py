@@ -21,7 +21,7 @@ from services.matcher.settings import Settings
 from tests.matcher import happened
 
 READ_ELSEWHERE = {"ShortlistProposed", "MatchWithdrawn"}  # its own words
-NOT_FOR_IT = {"OutcomeRecorded", "LetterSent", "LetterFailed", "LetterBounced"}
+NOT_FOR_IT = {"LetterSent", "LetterFailed", "LetterBounced"}
 
 
 def test_every_fact_about_the_market_is_heard() -> None:

@@ -12,10 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.learner import Course
-from schemas.vacancy import Mode, Wage, WageVerdict
+from schemas.vacancy import Mode, VacancyProfile, Wage, WageVerdict
+from services.matcher.columns import Rows
+from services.matcher.experts import EXPERT
 from services.matcher.features import FEATURES, NAMES, vector, vectors
 from services.matcher.market import Learner, RoundInputs, Vacancy
-from services.matcher.prior import EXPERT, fitted
+from services.matcher.prior import fitted
 from services.matcher.proposal import propose
 from services.matcher.rules import Rules
 from tests.matcher.cohorts import cohort, learner, vacancy
@@ -91,7 +93,7 @@ def test_an_unknown_contributes_nothing_and_the_words_say_so() -> None:
     )
     nothing = vacancy(route=None, level=None, hours_per_week=None, outcode=None, positions=1,
                       interviews=2)  # fmt: skip
-    effects = MODEL.contributions(vector(nobody, nothing))
+    effects = MODEL.contributions(vector(nobody, nothing), nothing)
     assert np.abs(effects).max() < 1e-6
     said = {feature.name: feature.words(nobody, nothing) for feature in FEATURES}
     assert all("not known" in words for name, words in said.items() if name != "positions")
@@ -113,6 +115,31 @@ def test_all_values_of_a_market_are_bounded_and_known() -> None:
         assert row.min() >= feature.low
         assert row.max() <= feature.high
         assert row.std() > 0, feature.name
+
+
+class Read:
+    """A vacancy that counts how often something is read off it."""
+
+    def __init__(self, row: Vacancy) -> None:
+        self.row, self.times = row, 0
+
+    @property
+    def profile(self) -> VacancyProfile:
+        self.times += 1
+        return self.row.profile
+
+
+def test_a_changed_learner_among_known_vacancies_reads_no_vacancy_again() -> None:
+    market = cohort(3, 20, 30)
+    known: Rows[Any] = Rows([Read(row) for row in market.vacancies])
+    vectors(market.learners[:10], known)
+    before = [row.times for row in known]
+
+    one = vectors(market.learners[12:13], known)
+
+    assert all(before)
+    assert [row.times for row in known] == before
+    assert np.array_equal(one, vectors(market.learners, market.vacancies)[:, 12:13])
 
 
 # Facts that may decide who is eligible, or nothing at all, but never a score.

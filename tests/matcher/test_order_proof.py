@@ -65,7 +65,8 @@ def _decided(kind: type[Event], **facts: Callable[[int], Any]) -> Maker:
 
 def _sent(about: About, _: int) -> Event:
     base, who, where = about
-    template = happened.sent(VACANCIES[where], LEARNERS[who])
+    measured = {"measures": {"interest": float(where)}, "model_version": "logistic-0"}
+    template = happened.sent(VACANCIES[where], LEARNERS[who], **measured)
     profile = _pledge_of(0)
     return template.model_copy(update=base | {"vacancy": profile})
 
@@ -131,6 +132,8 @@ EVENTS: tuple[Maker, ...] = (
     _match(interview.InterviewBooked, starts_at=lambda _: DAY),
     _match(interview.InterviewHeld),
     _match(interview.InterviewMissed, reason=_reason),
+    _match(interview.OutcomeRecorded, outcome=lambda v: ("offer", "no-offer", "started")[v]),
+    _match(interview.OutcomeRecorded, outcome=lambda v: ("offer", "no-offer", "started")[v]),
 )
 
 
