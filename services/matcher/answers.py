@@ -59,13 +59,17 @@ class Answers:
         market, round_id = asked.market, asked.round_id
         if round_id is None:
             raise NoAnswerYet(f"market {market} has had no round yet")
-        made = self._remembered(market, round_id) or await self._replay(market, round_id)
+        made = await self.made(market, round_id)
         return Answer(
             standing=await self._standing(asked, made, learner_id, vacancy_id),
             round_id=round_id,
             rules_version=made.outcome.rules_version,
             model_version=made.outcome.model_version,
         )
+
+    async def made(self, market: str, round_id: UUID) -> Made:
+        """The market's round with its inputs, computed again if need be; raises NoAnswerYet."""
+        return self._remembered(market, round_id) or await self._replay(market, round_id)
 
     async def _standing(
         self, asked: Asked, made: Made, learner_id: UUID, vacancy_id: UUID

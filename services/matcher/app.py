@@ -15,6 +15,8 @@ from services.delivery.relay import Relay
 from services.delivery.service import open_service
 from services.matcher import handlers, prior, saved
 from services.matcher.answers import Answers
+from services.matcher.inquiries import Inquiries
+from services.matcher.inquiry_pages import inquiry_pages
 from services.matcher.markets import Markets
 from services.matcher.models import Models
 from services.matcher.questions import questions
@@ -53,7 +55,9 @@ def build_app(settings: Settings) -> FastAPI:
         Loop("rounds", rounds.tick, every=TICK, waiting=rounds.waiting),
     )
     app = open_service("matcher", parts=parts, sessions=sessions)
-    app.include_router(questions(sessions, Answers(sessions=sessions, rounds=rounds)))
+    answers = Answers(sessions=sessions, rounds=rounds)
+    app.include_router(questions(sessions, answers))
+    app.include_router(inquiry_pages(Inquiries(answers=answers)))
     return app
 
 

@@ -167,3 +167,17 @@ async def asked(session: AsyncSession, *, vacancy_id: UUID, learner_id: UUID) ->
     )
     row = found.mappings().one_or_none()
     return Asked(**row) if row else None
+
+
+async def market_of(session: AsyncSession, vacancy_id: UUID) -> str | None:
+    """The vacancy's market; None where it is unknown."""
+    market: str | None = await session.scalar(
+        text("select market from vacancy where vacancy_id = :id"), {"id": vacancy_id}
+    )
+    return market
+
+
+async def last_rounds(session: AsyncSession) -> dict[str, UUID | None]:
+    """Every market with its last round, None before the first."""
+    rows = await session.execute(text("select market, round_id from market"))
+    return {row.market: row.round_id for row in rows}

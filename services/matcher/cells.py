@@ -1,0 +1,51 @@
+"""Counts of people that may be shown: small ones are hidden, and a second so that none is told."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+FEWEST = 5  # a smaller group of people could be recognised
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """
+    Counts by name, None where hidden, and their *total*, None where that is hidden too.
+
+    From what is shown, no hidden count can be worked out, and what is hidden together is never
+    a smaller group than FEWEST.
+    """
+
+    cells: Mapping[str, int | None]
+    total: int | None
+
+
+def table(names: Iterable[str]) -> Table:
+    """How often each name comes, as a table that may be shown; by name."""
+    return shown(Counter(names))
+
+
+def shown(counts: Mapping[str, int]) -> Table:
+    """
+    *counts* of people without those under FEWEST, and without as few others as must go.
+
+    With one hidden alone the total would tell it, so the smallest other goes too; likewise
+    while those hidden are together fewer than FEWEST. Counts of 0 are left out.
+    """
+    rest = sorted((count, name) for name, count in counts.items() if count)
+    total = sum(count for count, _ in rest)
+    hidden = [each for each in rest if each[0] < FEWEST]
+    open_ = [each for each in rest if each[0] >= FEWEST]
+    while hidden and open_ and (len(hidden) == 1 or sum(n for n, _ in hidden) < FEWEST):
+        hidden.append(open_.pop(0))
+    # nothing else was there to hide: the total would tell them
+    telling = bool(hidden) and (len(hidden) == 1 or sum(n for n, _ in hidden) < FEWEST)
+    away = {name for _, name in hidden}
+    return Table(
+        cells={name: None if name in away else count for count, name in sorted(rest, key=_name)},
+        total=None if telling else total,
+    )
+
+
+def _name(cell: tuple[int, str]) -> str:
+    return cell[1]

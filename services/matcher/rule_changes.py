@@ -1,0 +1,68 @@
+"""
+The rules with one of them changed, without a file: to see what that would do.
+
+    RuleUnknown   no such rule, or it has no such limit
+"""
+
+from dataclasses import fields, is_dataclass, replace
+from datetime import date
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from services.matcher.rules import EXCLUDED, Dated, Rules
+
+DATES = ("from", "until")
+
+
+class RuleUnknown(Exception):
+    """No such rule, or it has no such limit."""
+
+
+def without(rules: Rules, rule: str) -> Rules:
+    """*rules* without *rule*, whatever its dates; raises RuleUnknown."""
+    _known(rules, rule)
+    rest = tuple(each for each in rules.dated if each.rule.id != rule)
+    return replace(rules, dated=rest, version=f"{rules.version}-without-{rule}")
+
+
+def with_limit(rules: Rules, rule: str, name: str, value: object) -> Rules:
+    """
+    *rules* with another limit of *rule*, or its day ``from`` or ``until``.
+
+    *value* may be text, as somebody wrote it. Raises RuleUnknown.
+    """
+    _known(rules, rule)
+    dated = tuple(
+        _changed(each, name, value) if each.rule.id == rule else each for each in rules.dated
+    )
+    return replace(rules, dated=dated, version=f"{rules.version}-{rule}.{name}={value}")
+
+
+def limits(rules: Rules, rule: str) -> dict[str, Any]:
+    """The limits of *rule* by name, of its first entry; none where there is no such rule."""
+    for each in rules.dated:
+        if each.rule.id == rule and is_dataclass(each.rule):
+            return {field.name: getattr(each.rule, field.name) for field in fields(each.rule)}
+    return {}
+
+
+def _known(rules: Rules, rule: str) -> None:
+    if rule == EXCLUDED or rule not in rules.ids:
+        known = ", ".join(name for name in dict.fromkeys(rules.ids) if name != EXCLUDED)
+        raise RuleUnknown(f"no rule in force is called {rule}; there are {known}")
+
+
+def _changed(entry: Dated, name: str, value: object) -> Dated:
+    try:
+        if name in DATES:
+            day = TypeAdapter(date).validate_python(value)
+            return replace(entry, since=day) if name == "from" else replace(entry, until=day)
+        kept = {f.name: getattr(entry.rule, f.name) for f in fields(entry.rule)}  # type: ignore[arg-type]  # every rule is a dataclass
+        if name not in kept:
+            there = ", ".join((*kept, *DATES))
+            raise RuleUnknown(f"{entry.rule.id} has no limit {name}; it has {there}")
+        made = TypeAdapter(type(entry.rule)).validate_python(kept | {name: value})
+        return replace(entry, rule=made)
+    except ValidationError as error:
+        raise RuleUnknown(f"{entry.rule.id}.{name}: {error.errors()[0]['msg']}") from error

@@ -1,0 +1,117 @@
+"""Trying changes: judged for one row at a time, and proven by running the round with them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.matcher.case import Case, changed_learner
+from services.matcher.changes import Change, applied
+from services.matcher.judgement import judge
+from services.matcher.market import Learner, Outcome, Vacancy
+
+Works = Callable[[Outcome], bool]
+NEVER = np.iinfo(np.int64).max  # what a pair costs that no rule allows
+
+
+@dataclass(slots=True, kw_only=True)
+class Trials:
+    """
+    Rounds of *case* with changes; ``base`` is the round without any. At most *most* are run.
+
+    What a change of a vacancy or a rule comes to is remembered, because it may help several.
+    """
+
+    case: Case
+    base: Outcome
+    most: int
+    rounds: int = 0
+    _known: dict[str, Outcome] = field(default_factory=dict)
+
+    @property
+    def spent(self) -> bool:
+        """Whether no more rounds may be run."""
+        return self.rounds >= self.most
+
+    def outcome(self, change: Change) -> Outcome | None:
+        """The round with *change*; None when no more may be run."""
+        key = f"{change.vacancy_id} {change.rule} {change.facts}"
+        shared = change.learner_id is None
+        if shared and key in self._known:
+            return self._known[key]
+        if self.spent:
+            return None
+        self.rounds += 1
+        made = applied(self.case, change).outcome(self.base)
+        if shared:
+            self._known[key] = made
+        return made
+
+    def smallest(
+        self, ladder: Sequence[Change], likely: Sequence[bool], works: Works
+    ) -> tuple[Change, Outcome] | None:
+        """
+        The first likely step of *ladder* that *works*, when no step before it does.
+
+        The step before is run as well, so that what made it unlikely need not be believed.
+        """
+        for at in (at for at, chance in enumerate(likely) if chance):
+            made = self.outcome(ladder[at])
+            if made is None:
+                return None
+            if works(made):
+                return self._down(ladder, at, made, works)
+        return None
+
+    def _down(
+        self, ladder: Sequence[Change], at: int, made: Outcome, works: Works
+    ) -> tuple[Change, Outcome]:
+        while at and (before := self.outcome(ladder[at - 1])) and works(before):
+            at, made = at - 1, before
+        return ladder[at], made
+
+    def costs(
+        self, row: int, changes: Sequence[Change], vacancies: Sequence[int]
+    ) -> NDArray[np.int64]:
+        """
+        What a place would cost the whole after each change, int64 [changes x vacancies].
+
+        *row* is the learner's whose *changes* they are, *vacancies* are rows too. At most 0 where
+        it would be given, or might as well; NEVER where a rule still keeps the learner off. Exact
+        for who has no place.
+        """
+        learner = self.case.inputs.learners[row]
+        variants = [changed_learner(learner, change.facts) for change in changes]
+        others = [self.case.inputs.vacancies[at] for at in vacancies]
+        allowed, scores = judged(self.case, variants, others)
+        for at, vacancy in enumerate(others):
+            if (learner.learner_id, vacancy.vacancy_id) in self.case.inputs.excluded:
+                allowed[:, at] = False
+        whole = [self.cost(row, at, 0) for at in vacancies]
+        return np.where(allowed, np.array(whole, dtype=np.int64)[None, :] - scores, NEVER)
+
+    def cost(self, row: int, at: int, value: int) -> int:
+        """What a place for the pair, by rows, would cost the whole if it were worth *value*."""
+        prices = self.base.prices
+        return prices.cost(row, at, value) if prices else 0
+
+
+def judged(
+    case: Case, learners: Sequence[Learner], vacancies: Sequence[Vacancy]
+) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Which pairs the rules of *case* allow, and their scores: [learners x vacancies]."""
+    # ids serve only to keep order: these rows are variants of one another
+    some = replace(
+        case.inputs,
+        learners=tuple(replace(row, learner_id=UUID(int=i)) for i, row in enumerate(learners)),
+        vacancies=tuple(replace(row, vacancy_id=UUID(int=i)) for i, row in enumerate(vacancies)),
+        locks=frozenset(),
+        excluded=frozenset(),
+        current=frozenset(),
+        moved={},
+        scores=None,
+    )
+    judgement = judge(some, case.model, case.rules)
+    return judgement.rule == 0, judgement.scores.astype(np.int64)

@@ -1,0 +1,215 @@
+"""
+What another weight, rule or pledge would make of a market, before anybody is told.
+
+    ChangeRefused   the change names what is not there, or gives what cannot be
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from statistics import mean
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from schemas.vacancy import VacancyProfile
+from services.matcher.case import Case, changed_vacancy
+from services.matcher.market import Outcome, RoundInputs, Shortlist, Vacancy
+from services.matcher.rule_changes import RuleUnknown, with_limit, without
+from services.matcher.scorer import Model
+from services.matcher.weights import WeightUnknown, reweighted
+
+
+class ChangeRefused(Exception):
+    """The change names what is not there, or gives what cannot be."""
+
+
+class _Said(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Weight(_Said):
+    """A feature weighs *times* as much as now; on the vacancies of *route* alone, if given."""
+
+    change: Literal["weight"] = "weight"
+    feature: str
+    times: float = Field(ge=0, le=10)
+    route: int | None = Field(default=None, ge=1, le=15)
+
+
+class RuleOff(_Said):
+    """A rule is given up."""
+
+    change: Literal["rule-off"] = "rule-off"
+    rule: str
+
+
+class RuleLimit(_Said):
+    """A limit of a rule, or its ``from`` or ``until``, is another."""
+
+    change: Literal["rule-limit"] = "rule-limit"
+    rule: str
+    name: str
+    value: str | float | tuple[str, ...]
+
+
+class Interviews(_Said):
+    """A vacancy pledges so many interviews more, or fewer."""
+
+    change: Literal["interviews"] = "interviews"
+    vacancy_id: UUID
+    more: int = Field(ge=-500, le=500)
+
+
+class NewVacancy(_Said):
+    """A vacancy more is pledged."""
+
+    change: Literal["vacancy"] = "vacancy"
+    vacancy_id: UUID
+    vacancy: VacancyProfile
+
+
+Said = Annotated[
+    Weight | RuleOff | RuleLimit | Interviews | NewVacancy, Field(discriminator="change")
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShortlistChange:
+    """Who enters and leaves a vacancy's places; ``reordered`` if only the order differs."""
+
+    vacancy_id: UUID
+    enter: tuple[UUID, ...]
+    leave: tuple[UUID, ...]
+    reordered: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """
+    A market in figures: completers with an interview, of how many, and interviews pledged.
+
+    The others have waited so many days, on average and at most. ``total_score`` is that of the
+    unlocked matches, in ten-thousandths.
+    """
+
+    placed: int
+    completers: int
+    places: int
+    mean_days_unplaced: float
+    most_days_unplaced: int
+    total_score: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """
+    What the next round would propose with the changes, beside what it would without.
+
+    ``after`` is what that round publishes, byte for byte, if the changes are made and nothing
+    else happens. The placed are given for figures by group, which are made elsewhere.
+    """
+
+    market: str
+    shortlists: tuple[ShortlistChange, ...]
+    before: Figures
+    after: Figures
+    completers: tuple[UUID, ...]
+    placed_before: tuple[UUID, ...]
+    placed_after: tuple[UUID, ...]
+    proposed: tuple[Shortlist, ...]
+
+
+def changed(case: Case, said: Sequence[Said]) -> Case:
+    """*case* with all changes, in order; raises ChangeRefused."""
+    for each in said:
+        try:
+            case = _changed(case, each)
+        except (RuleUnknown, WeightUnknown) as error:
+            raise ChangeRefused(str(error)) from error
+    return case
+
+
+def preview(case: Case, outcome: Outcome, said: Sequence[Said]) -> Preview:
+    """What *said* would do to the market of *case*, that after *outcome*; raises ChangeRefused."""
+    after_case = changed(case, said)
+    before = case.outcome(outcome)
+    after = after_case.outcome(before)
+    return Preview(
+        market=case.inputs.market,
+        shortlists=tuple(_differences(before, after)),
+        before=_figures(before, case.inputs),
+        after=_figures(after, after_case.inputs),
+        completers=tuple(sorted({*_placed(after), *after.unplaced})),
+        placed_before=_placed(before),
+        placed_after=_placed(after),
+        proposed=after.shortlists,
+    )
+
+
+def _changed(case: Case, said: Said) -> Case:
+    match said:
+        case Weight():
+            made: Model = reweighted(case.model, said.feature, said.times, route=said.route)
+            return replace(case, model=made)
+        case RuleOff():
+            return replace(case, rules=without(case.rules, said.rule))
+        case RuleLimit():
+            return replace(case, rules=with_limit(case.rules, said.rule, said.name, said.value))
+        case Interviews():
+            return _pledged(case, said)
+        case NewVacancy():
+            if any(row.vacancy_id == said.vacancy_id for row in case.inputs.vacancies):
+                raise ChangeRefused(f"vacancy {said.vacancy_id} is there already")
+            row = Vacancy(vacancy_id=said.vacancy_id, profile=said.vacancy)
+            return case.with_vacancy(row)
+
+
+def _pledged(case: Case, said: Interviews) -> Case:
+    try:
+        row = case.vacancy(said.vacancy_id)
+    except KeyError as error:
+        raise ChangeRefused(f"no vacancy {said.vacancy_id} is in this market") from error
+    interviews = row.profile.interviews + said.more
+    if interviews < 1:
+        left = (
+            f"{row.profile.interviews} interviews are pledged: {said.more:+d} leaves {interviews}"
+        )
+        raise ChangeRefused(f"{left}; at least 1 must be left, else the vacancy is closed")
+    return case.with_vacancy(changed_vacancy(row, {"interviews": interviews}))
+
+
+def _differences(before: Outcome, after: Outcome) -> list[ShortlistChange]:
+    were = {row.vacancy_id: _order(row) for row in before.shortlists}
+    changes = []
+    for row in after.shortlists:
+        now, was = _order(row), were.get(row.vacancy_id, ())
+        if now != was:
+            enter = tuple(who for who in now if who not in was)
+            leave = tuple(who for who in was if who not in now)
+            changes.append(ShortlistChange(vacancy_id=row.vacancy_id, enter=enter, leave=leave,
+                                           reordered=not enter and not leave))  # fmt: skip
+    return changes
+
+
+def _order(row: Shortlist) -> tuple[UUID, ...]:
+    return tuple(match.learner_id for match in row.matches)
+
+
+def _placed(outcome: Outcome) -> tuple[UUID, ...]:
+    return tuple(sorted({learner_id for learner_id, _ in outcome.allocated}))
+
+
+def _figures(outcome: Outcome, inputs: RoundInputs) -> Figures:
+    since: Mapping[UUID, date | None] = {r.learner_id: r.completed_on for r in inputs.learners}
+    days = [(inputs.today - day).days for who in outcome.unplaced if (day := since[who])]
+    placed = outcome.proof.placed
+    return Figures(
+        placed=placed,
+        completers=placed + len(outcome.unplaced),
+        places=sum(row.profile.interviews for row in inputs.vacancies if not row.closed),
+        mean_days_unplaced=round(mean(days), 1) if days else 0.0,
+        most_days_unplaced=max(days, default=0),
+        total_score=outcome.proof.total_score,
+    )

@@ -1,0 +1,210 @@
+"""What would place those without an interview; and whom one rule alone keeps out."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.learner import Course
+from services.matcher.barriers import barrier_report
+from services.matcher.changes import WHO, applied
+from services.matcher.ladders import MOST_INTERVIEWS, for_learner, pledge
+from services.matcher.market import RoundInputs
+from services.matcher.proposal import propose
+from services.matcher.rule_changes import RuleUnknown, limits, with_limit, without
+from services.matcher.unlock import UnlockReport, unlock_report
+from tests.matcher.cohorts import cohort, learner, round_of, vacancy
+from tests.matcher.test_explanation import RULES, case_of
+
+
+def report_of(inputs: RoundInputs) -> UnlockReport:
+    return unlock_report(*case_of(inputs))
+
+
+def placed_with(inputs: RoundInputs, who: UUID, **facts: object) -> bool:
+    """Whether *who* gets an interview when their own facts are these."""
+    case, _ = case_of(inputs)
+    row = case.learner(who)
+    changed = replace(row, profile=row.profile.model_copy(update=facts))
+    return who not in case.with_learner(changed).outcome().unplaced
+
+
+def test_each_unplaced_learner_gets_their_own_smallest_change() -> None:
+    """Some miles, a Tuesday, a licence; each applied alone places that learner."""
+    inputs = round_of(
+        [
+            learner(1, max_miles=10, outcode="WV1"),
+            learner(2, available_from=date(2027, 1, 20), holds=("shifts",)),
+            learner(3, outcode="HR1", max_miles=5),
+        ],
+        [
+            vacancy(1, outcode="B5"),
+            vacancy(2, starts_on=date(2027, 1, 12), essential=("shifts",)),
+            vacancy(3, essential=("driving-licence",), outcode="HR1"),
+        ],
+    )
+    case, outcome = case_of(inputs)
+    report = unlock_report(case, outcome)
+    kinds = {each.learner_id.int: each.change.kind for each in report.unlocks}
+    assert kinds == {1: "reach", 2: "free-from", 3: "holds"}
+    for unlock in report.unlocks:
+        made = applied(case, unlock.change).outcome()
+        assert unlock.learner_id not in made.unplaced
+        assert (unlock.learner_id, unlock.vacancy_id) in made.allocated
+
+
+def test_miles_and_no_mile_less() -> None:
+    far = learner(1, max_miles=10, outcode="WV1")
+    inputs = round_of([far], [vacancy(1, outcode="B5")])
+    (unlock,) = report_of(inputs).unlocks
+    assert (unlock.change.kind, unlock.displaced) == ("reach", 0)
+    needed = 10 + unlock.change.amount
+    assert placed_with(inputs, far.learner_id, max_miles=needed)
+    assert not placed_with(inputs, far.learner_id, max_miles=needed - 1)
+
+
+def test_a_tuesday_and_no_day_later() -> None:
+    late = learner(1, available_from=date(2027, 1, 20))
+    tuesday = date(2027, 1, 12)
+    earlier = vacancy(2, starts_on=date(2027, 1, 4))
+    inputs = round_of([late], [vacancy(1, starts_on=tuesday), earlier])
+    (unlock,) = report_of(inputs).unlocks
+    assert (unlock.change.kind, unlock.change.amount) == ("free-from", 8)
+    assert placed_with(inputs, late.learner_id, available_from=tuesday)
+    later = tuesday + timedelta(days=1)
+    assert not placed_with(inputs, late.learner_id, available_from=later)
+
+
+def test_a_need_such_as_mathematics() -> None:
+    lacks = learner(1)
+    inputs = round_of([lacks], [vacancy(1, essential=("maths-level-2",))])
+    (unlock,) = report_of(inputs).unlocks
+    assert unlock.change.words == "Holds maths level 2"
+    assert placed_with(inputs, lacks.learner_id, holds=("maths-level-2",))
+    assert not placed_with(inputs, lacks.learner_id, holds=("english-level-2",))
+
+
+def test_where_places_are_scarce_as_many_interviews_as_bring_ones_turn() -> None:
+    rows = [learner(n, completed_on=date(2026, 9, n)) for n in range(1, 5)]
+    report = report_of(round_of(rows, [vacancy(1)]))
+    amounts = {each.learner_id: each.change.amount for each in report.unlocks}
+    assert amounts == {rows[1].learner_id: 1, rows[2].learner_id: 2, rows[3].learner_id: 3}
+    assert {each.change.kind for each in report.unlocks} == {"pledge"}
+
+
+def test_who_would_lose_a_turn_is_counted() -> None:
+    """A learner who waited longer takes the only place, so it is said what that costs."""
+    holder = learner(1, completed_on=date(2026, 10, 1))
+    older = learner(2, completed_on=date(2026, 9, 1), max_miles=10, outcode="WV1")
+    (unlock,) = report_of(round_of([holder, older], [vacancy(1, outcode="B5")])).unlocks
+    said = unlock.learner_id, unlock.change.kind, unlock.displaced
+    assert said == (older.learner_id, "reach", 1)
+
+
+def test_whom_no_single_change_helps_is_counted_so() -> None:
+    too_old = learner(1, date_of_birth=date(1990, 1, 1))
+    report = report_of(round_of([too_old], [vacancy(1)]))
+    assert (report.unplaced, report.unlocks, report.nothing) == (1, (), 1)
+
+
+def test_the_limit_on_rounds_holds_and_says_who_was_not_looked_at() -> None:
+    rows = [learner(n, max_miles=1, outcode="WV1") for n in range(1, 9)]
+    inputs = round_of(rows, [vacancy(n, outcode="B5") for n in range(1, 9)])
+    report = unlock_report(*case_of(inputs), most=5)
+    assert report.rounds == 5
+    assert report.unread == 8 - len(report.unlocks)
+
+
+def test_small_cells_are_hidden_by_kind_route_and_month() -> None:
+    far = [learner(n, max_miles=1, outcode="WV1") for n in range(1, 7)]
+    late = [learner(n, available_from=date(2027, 1, 20)) for n in range(7, 9)]
+    inputs = round_of([*far, *late], [vacancy(1, interviews=8)])
+    report = report_of(inputs)
+    assert report.by_kind.cells == {"free-from": None, "reach": None}
+    assert (report.by_kind.total, report.by_route.total) == (8, 8)
+    assert report.by_route.cells == {"Engineering and manufacturing": 8}
+    assert report.by_month.cells == {"2027-01": 8}
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_each_unlock_places_and_the_step_below_does_not(seed: int) -> None:
+    """In any market, by rounds from nothing."""
+    inputs = cohort(seed, 16, 5, pledged=2)
+    case, outcome = case_of(inputs)
+    for unlock in unlock_report(case, outcome).unlocks:
+        who = unlock.learner_id
+        assert who not in applied(case, unlock.change).outcome().unplaced
+        if WHO[unlock.change.kind] == "learner":
+            ladders = for_learner(case.learner(who), inputs.vacancies, inputs.today, RULES)
+        else:
+            where = case.vacancy(unlock.change.vacancy_id or UUID(int=0))
+            ladders = [tuple(pledge(where, n) for n in range(1, MOST_INTERVIEWS + 1))]
+        for ladder in ladders:
+            for smaller in ladder[: ladder.index(unlock.change)] if unlock.change in ladder else ():
+                assert who in applied(case, smaller).outcome().unplaced
+
+
+def course(route: int) -> Course:
+    return Course(course_id=UUID(int=7), started_on=date(2026, 6, 1), route=route, level=2)
+
+
+def test_dropping_a_rule_admits_exactly_those_it_alone_keeps_out() -> None:
+    """Seven lack mathematics alone, three live too far alone, two both."""
+    lacks = [learner(n, course=course(3)) for n in range(1, 8)]
+    far = [learner(n, max_miles=1, outcode="WV1", holds=("maths",)) for n in range(8, 11)]
+    both = [learner(n, max_miles=1, outcode="WV1") for n in range(11, 13)]
+    inputs = round_of(
+        [*lacks, *far, *both], [vacancy(1, essential=("maths",), interviews=20, outcode="B5")]
+    )
+    case, outcome = case_of(inputs)
+    report = barrier_report(case)
+    counts = {each.rule: len(each.learners) for each in report.barriers}
+    assert counts == {"essential-needs": 7, "travel-reach": 3}
+    assert (report.completers, report.barred, report.by_more) == (12, 12, 2)
+    for rule, count in counts.items():
+        made = propose(inputs, case.model, without(RULES, rule))
+        assert len(outcome.unplaced) - len(made.unplaced) == count
+    (maths, _) = sorted(report.barriers, key=lambda each: each.rule)
+    assert (maths.by_route.cells, maths.by_month.cells) == ({"Care services": 7}, {"2026-09": 7})
+    assert report.table.cells == {"essential-needs": None, "travel-reach": None}
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_in_any_market_the_counts_are_those_of_a_round_without_the_rule(seed: int) -> None:
+    case, _ = case_of(cohort(seed, 20, 2, pledged=2))
+    before = propose(case.inputs, case.model, RULES).judgement.rule
+    for barrier in barrier_report(case).barriers:
+        after = propose(case.inputs, case.model, without(RULES, barrier.rule)).judgement.rule
+        let_in = [
+            row.learner_id
+            for row, was, now in zip(case.inputs.learners, before, after, strict=True)
+            if row.completed_on and was.all() and not now.all()
+        ]
+        assert list(barrier.learners) == let_in
+
+
+def test_nobody_and_nothing_make_empty_reports() -> None:
+    for inputs in (round_of([], []), round_of([learner(1)], []), round_of([], [vacancy(1)])):
+        assert report_of(inputs).unlocks == ()
+        assert barrier_report(case_of(inputs)[0]).barriers == ()
+
+
+def test_a_changed_rule_has_another_version_and_unknown_ones_are_refused() -> None:
+    assert without(RULES, "travel-reach").version != RULES.version
+    assert limits(with_limit(RULES, "travel-reach", "usual_miles", "50"), "travel-reach") == {
+        "modes": ("onsite",),
+        "usual_miles": 50.0,
+    }
+    with pytest.raises(RuleUnknown, match="no rule in force is called horoscope"):
+        without(RULES, "horoscope")
+    with pytest.raises(RuleUnknown, match="has no limit size"):
+        with_limit(RULES, "travel-reach", "size", 3)
+    with pytest.raises(RuleUnknown, match="usual_miles"):
+        with_limit(RULES, "travel-reach", "usual_miles", "far")
+    dated = with_limit(RULES, "travel-reach", "from", "2030-01-01")
+    assert next(e for e in dated.dated if e.rule.id == "travel-reach").since == date(2030, 1, 1)
