@@ -101,7 +101,7 @@ class Inquiries:
 
     async def _worked(self, made: Made, work: Callable[[Case, Outcome], Result]) -> Result:
         rounds = self.answers.rounds
-        case = Case.after(made.inputs, made.outcome, rounds.model, rounds.rules)
+        case = Case.after(made.inputs, made.outcome, rounds.models.current, rounds.rules)
         async with self._one:
             return await asyncio.to_thread(work, case, made.outcome)
 
