@@ -10,6 +10,7 @@ from schemas.match import Contribution, Match
 from services.matcher import geography, suitability
 from services.matcher.features import FEATURES, vectors
 from services.matcher.market import Learner, Outcome, Pair, RoundInputs, Vacancy, match_id
+from services.matcher.prompts import prompts
 from services.matcher.scorer import Model
 
 
@@ -48,6 +49,7 @@ class Lines:
             contributions=contributions(self.model, learner, vacancy, features),
             met_skills=suitability.met(learner, vacancy),
             missing_skills=suitability.missing(learner, vacancy),
+            prompts=prompts(learner, vacancy),
         )
 
 
