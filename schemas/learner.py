@@ -40,6 +40,18 @@ class Course(Facts):
     level: int | None = Field(default=None, ge=0, le=7)
 
 
+class Attainment(Facts):
+    """
+    English or maths: the level held, and one worked towards with the day it is due.
+
+    0 is entry level or none, None unknown. Shown beside a match and never scored.
+    """
+
+    held: int | None = Field(default=None, ge=0, le=3)
+    towards: int | None = Field(default=None, ge=0, le=3)
+    due: date | None = None
+
+
 class LearnerProfile(Facts):
     """
     What matching may know of a learner.
@@ -47,6 +59,9 @@ class LearnerProfile(Facts):
     ``date_of_birth`` serves the age rules alone and is never scored.
     ``prior_level`` is 0 (entry or none) to 7; None is unknown.
     ``holds`` are keys of needs met, such as ``driving-licence``.
+    ``unwanted_employers`` and ``unwanted_routes`` are the learner's own choice.
+    ``adjustments`` are those the learner agreed to share, such as ``step-free-access``: something
+    to ask an employer, never a reason to leave anybody out, never scored.
     """
 
     programme: Key
@@ -65,6 +80,11 @@ class LearnerProfile(Facts):
     hours_to: float | None = Field(default=None, ge=0, le=60)
     foundation_grounds: bool = False
     shares_with_cluster: bool = False
+    english: Attainment | None = None
+    maths: Attainment | None = None
+    unwanted_employers: tuple[UUID, ...] = ()
+    unwanted_routes: tuple[Route, ...] = ()
+    adjustments: tuple[Key, ...] = ()
 
 
 class LearnerEvent(Event):

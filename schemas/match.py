@@ -19,6 +19,18 @@ class Contribution(Facts):
     words: str
 
 
+class Prompt(Facts):
+    """
+    Something a coordinator is to know or to ask; it moved no score and kept nobody off.
+
+    ``kind`` is ``conditional`` (a level is due before the start), ``preference`` (a wish of the
+    employer's that is not met) or ``adjustment`` (to be arranged; the learner agreed to share it).
+    """
+
+    kind: Key
+    words: str
+
+
 class Match(Facts):
     """
     One learner on one vacancy.
@@ -42,6 +54,7 @@ class Match(Facts):
     barrier: str | None = None
     measures: dict[Key, float] = Field(default_factory=dict)
     model_version: str | None = None
+    prompts: tuple[Prompt, ...] = ()
 
 
 class MatchEvent(Event):

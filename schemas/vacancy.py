@@ -35,12 +35,21 @@ class Wage(Facts):
     aged_21_up: WageVerdict
 
 
+class Asked(Facts):
+    """A level of English or maths an employer asks for: a wish, whatever word they use for it."""
+
+    level: int = Field(ge=0, le=3)
+    essential: bool = False
+
+
 class VacancyProfile(Facts):
     """
     A vacancy and its pledge: *interviews* of them, to be held by *interview_by*.
 
     ``essential`` are keys of needs a learner must hold; ``wanted`` are shown only.
-    ``programmes`` empty: open to completers of any programme.
+    ``programmes`` empty: open to completers of any programme. The standard takes starts from
+    ``standard_from`` to ``standard_until``, both included. ``adjustments`` are those the employer
+    has offered to make.
     """
 
     employer_id: UUID
@@ -64,6 +73,11 @@ class VacancyProfile(Facts):
     wanted: tuple[str, ...] = ()
     programmes: tuple[Key, ...] = ()
     disability_confident: bool = False
+    english: Asked | None = None
+    maths: Asked | None = None
+    standard_from: date | None = None
+    standard_until: date | None = None
+    adjustments: tuple[Key, ...] = ()
 
 
 class VacancyEvent(Event):

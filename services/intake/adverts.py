@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from services.contacts.records import Employer
-from services.intake import terms
+from services.intake import levels, terms
 from services.intake.bodies import PledgeBody
 from services.intake.cells import Stamp
 from services.intake.dfe import (
@@ -92,6 +92,7 @@ def _advert(advert: Advert, employer: Employer) -> tuple[dict[str, Any], tuple[N
         "skills": list(keys),
         "essential": needs,
         "wanted": [*wanted, *texts],
+        **levels.asked(advert.qualifications or ()),
         "disability_confident": terms.confident(advert),
         "flags": [
             {"ground": flag.ground, "quote": flag.quote}

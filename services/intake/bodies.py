@@ -35,6 +35,7 @@ Texts = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 Keys = Annotated[tuple[Key, ...], BeforeValidator(_listed)]
 Routes = Annotated[tuple[Route, ...], BeforeValidator(_listed)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
+Level = Annotated[int, Field(ge=0, le=3)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Ukprn = Annotated[str, Field(pattern=r"^[0-9]{8}$")]
 
@@ -58,6 +59,7 @@ class LearnerBody(Body):
 
     ``aim`` and ``started_on`` go together; a status other than continuing needs ``ended_on``
     when it is completed. Names go to contacts and nowhere else, and need each other.
+    ``adjustments`` are kept only where ``shares_adjustments`` says yes beside them.
     """
 
     ukprn: Ukprn
@@ -88,11 +90,23 @@ class LearnerBody(Body):
     hours_to: float | None = Field(default=None, ge=0, le=60)
     foundation_grounds: bool | None = None
     shares_with_cluster: bool | None = None
+    english: Level | None = None
+    english_towards: Level | None = None
+    english_due: date | None = None
+    maths: Level | None = None
+    maths_towards: Level | None = None
+    maths_due: date | None = None
+    unwanted_employers: Texts | None = None
+    unwanted_routes: Routes | None = None
+    adjustments: Keys | None = None
+    shares_adjustments: bool | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
         _together(self, "aim", "started_on")
         _together(self, "given_name", "family_name")
+        _together(self, "english_towards", "english_due")
+        _together(self, "maths_towards", "maths_due")
         if self.status is Status.COMPLETED and self.ended_on is None:
             raise PydanticCustomError("missing", "status completed needs ended_on")
         if (self.email or self.phone or self.address) and self.given_name is None:
@@ -101,7 +115,11 @@ class LearnerBody(Body):
 
 
 class PledgeBody(Body):
-    """Interviews promised: by a date, or so many days after the advert closes."""
+    """
+    Interviews promised: by a date, or so many days after the advert closes.
+
+    ``english`` and ``maths`` are levels wished for; ``adjustments`` are those offered.
+    """
 
     interviews: int = Field(ge=1, le=500)
     interview_by: date | None = None
@@ -110,6 +128,9 @@ class PledgeBody(Body):
     programmes: Keys = ()
     essential: Keys = ()
     cluster: Key | None = None
+    english: Level | None = None
+    maths: Level | None = None
+    adjustments: Keys = ()
 
     @model_validator(mode="after")
     def _dated(self) -> Self:

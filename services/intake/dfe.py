@@ -54,6 +54,7 @@ class Qualification(Part):
     subject: Text = None
     grade: Text = None
     weighting: Text = None
+    level: int | None = None
 
 
 class Wage(Part):

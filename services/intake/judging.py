@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from schemas.vacancy import Mode, VacancyProfile, WageVerdict
+from schemas.vacancy import Asked, Mode, VacancyProfile, WageVerdict
 from services.intake.report import Note
 from services.intake.standards import Standard
 from services.intake.wages import Judgement, Pay, Rates, WageKind, judged
@@ -163,7 +163,20 @@ def _profile(
         wanted=tuple(advert["wanted"]),
         programmes=tuple(pledge.get("programmes") or ()),
         disability_confident=advert["disability_confident"],
+        english=_asked("english", advert, pledge),
+        maths=_asked("maths", advert, pledge),
+        standard_from=standard.earliest_start,
+        standard_until=standard.latest_start,
+        adjustments=tuple(pledge.get("adjustments") or ()),
     )
+
+
+def _asked(subject: str, advert: Mapping[str, Any], pledge: Mapping[str, Any]) -> Asked | None:
+    """The level asked for; what stands beside the pledge is newer than the advert's text."""
+    if pledge.get(subject) is not None:
+        return Asked(level=pledge[subject])
+    said = advert.get(subject)  # adverts kept from before have none
+    return Asked(**said) if said else None
 
 
 def _by(advert: Mapping[str, Any], pledge: Mapping[str, Any]) -> date:

@@ -25,7 +25,8 @@ from services.intake.programmes import Programmes
 from services.intake.skills import skill_keys
 
 NEEDED = ("programme", "ukprn", "date_of_birth", "course")
-PLAIN = ("outcode", "prior_level", "max_miles", "available_from", "hours_from", "hours_to")
+PLAIN = ("outcode", "prior_level", "max_miles", "available_from", "hours_from", "hours_to",
+         "english", "maths")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,9 @@ def _profile(values: Mapping[str, Any], programmes: Programmes) -> LearnerProfil
         holds=tuple(values.get("holds") or ()),
         foundation_grounds=bool(values.get("grounds") or values.get("foundation_grounds")),
         shares_with_cluster=bool(values.get("shares_with_cluster")),
+        unwanted_employers=tuple(values.get("unwanted_employers") or ()),
+        unwanted_routes=tuple(values.get("unwanted_routes") or ()),
+        adjustments=tuple(values.get("adjustments") or ()),
         **{name: values.get(name) for name in PLAIN},
     )
 

@@ -1,5 +1,6 @@
 """Our own bodies as statements."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from services.contacts.records import Person
@@ -19,7 +20,8 @@ from services.intake.statements import (
 
 AS_THEY_ARE = ("programme", "prior_level", "interests", "holds", "max_miles", "available_from",
                "hours_from", "hours_to", "foundation_grounds", "shares_with_cluster",
-               "date_of_birth")  # fmt: skip
+               "date_of_birth", "unwanted_routes")  # fmt: skip
+SUBJECTS = ("english", "maths")
 
 
 def of_learner(body: LearnerBody, *, place: str) -> LearnerStatement:
@@ -41,7 +43,7 @@ def of_learner(body: LearnerBody, *, place: str) -> LearnerStatement:
         learner_id=identity,
         ukprn=body.ukprn,
         stamp=Stamp(body.as_of, digest(written)),
-        given=given | _course(body) | _status(body),
+        given=given | _course(body) | _status(body) | _levels(written) | _wishes(body, notes),
         person=_person(body),
         uln=body.uln,
         notes=tuple(notes),
@@ -96,6 +98,35 @@ def _status(body: LearnerBody) -> dict[str, Any]:
         "pause": {"on": on} if body.status is Status.BREAK else None,
         "withdrawal": {"on": on} if body.status is Status.WITHDRAWN else None,
     }
+
+
+def _levels(written: Mapping[str, Any]) -> dict[str, Any]:
+    """Each subject as one fact: the level held, and what is worked towards by when."""
+    return {
+        subject: {
+            "held": written.get(subject),
+            "towards": written.get(f"{subject}_towards"),
+            "due": written.get(f"{subject}_due"),
+        }
+        for subject in SUBJECTS
+        if subject in written or f"{subject}_towards" in written
+    }
+
+
+def _wishes(body: LearnerBody, notes: list[Note]) -> dict[str, Any]:
+    """Employers as ids, never by name; adjustments only as far as the learner shares them."""
+    wishes: dict[str, Any] = {}
+    if body.unwanted_employers is not None:
+        ids = {str(employer_id(name)) for name in body.unwanted_employers}
+        wishes["unwanted_employers"] = sorted(ids)
+    if body.shares_adjustments is False:
+        wishes["adjustments"] = []
+    elif body.adjustments is not None and body.shares_adjustments:
+        wishes["adjustments"] = sorted(set(body.adjustments))
+    if body.adjustments and not body.shares_adjustments:
+        words = "adjustments are not kept: shares_adjustments does not say yes beside them"
+        notes.append(Note("adjustments-not-shared", words))
+    return wishes
 
 
 def _person(body: LearnerBody) -> Person | None:

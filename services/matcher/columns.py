@@ -21,6 +21,11 @@ class Words:
     def __len__(self) -> int:
         return len(self._numbers)
 
+    def __iter__(self) -> Iterator[str]:
+        """The words known by now, by number."""
+        with self._lock:
+            return iter([*self._numbers])
+
     def numbers(self, words: Iterable[str]) -> list[int]:
         """The number of each word; a new word gets the next."""
         # rounds and answers are computed in threads: no two words may get one number

@@ -1,4 +1,4 @@
-"""The rules about a learner and a vacancy together: what one asks of the other."""
+"""The rules about what a vacancy asks of learners: their programme, and what they hold."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,19 +6,31 @@ from typing import ClassVar
 
 import numpy as np
 
-from services.matcher import geography, readings
+from services.matcher import readings
 from services.matcher.columns import Rows
 from services.matcher.market import Failure, Learner, Vacancy
-from services.matcher.readings import MODES, NEEDS, PROGRAMMES, Mask, across, shared
+from services.matcher.readings import NEEDS, PROGRAMMES, Mask, across, down, shared
 
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """Some vacancies are pledged to completers of certain programmes."""
+    """
+    Some vacancies are pledged to completers of certain programmes.
+
+    Programmes that are *never_matched* are kept and counted, such as those that have ended.
+    """
 
     id: ClassVar[str] = "programme"
+    never_matched: tuple[str, ...] = ()
 
     def fails(self, learners: Rows[Learner], vacancies: Rows[Vacancy], _: date) -> Mask:
+        if self.never_matched:
+            own = learners.column(readings.programme_number, np.intp)
+            never = down(np.isin(own, PROGRAMMES.numbers(self.never_matched)))
+            return never | self._unlisted(learners, vacancies)
+        return self._unlisted(learners, vacancies)
+
+    def _unlisted(self, learners: Rows[Learner], vacancies: Rows[Vacancy]) -> Mask:
         choosy = across(vacancies.column(readings.lists_programmes, np.bool_))
         if not choosy.any():
             return choosy
@@ -27,55 +39,13 @@ class Programme:
         return choosy & others
 
     def failure(self, learner: Learner, vacancy: Vacancy, _: date) -> Failure:
+        own = learner.profile.programme
+        if own in self.never_matched:
+            words = "Learners of this programme are kept on record and not matched"
+            return Failure(self.id, words, own, "another programme")
         words = "The vacancy is pledged to completers of other programmes"
         limit = ", ".join(vacancy.profile.programmes)
-        return Failure(self.id, words, learner.profile.programme, limit)
-
-
-@dataclass(frozen=True, slots=True)
-class StartDate:
-    """The work must not start before the learner is available."""
-
-    id: ClassVar[str] = "start-date"
-
-    def fails(self, learners: Rows[Learner], vacancies: Rows[Vacancy], _: date) -> Mask:
-        free = learners.column(readings.free_from, np.int32)
-        late: Mask = free[:, None] > vacancies.column(readings.starts_on, np.int32)[None, :]
-        return late
-
-    def failure(self, learner: Learner, vacancy: Vacancy, _: date) -> Failure:
-        free, starts = learner.profile.available_from, vacancy.profile.starts_on
-        limit = f"{starts.isoformat()} or earlier"
-        return Failure(self.id, "The work starts before the learner is free", str(free), limit)
-
-
-@dataclass(frozen=True, slots=True)
-class TravelReach:
-    """Work on the spot must be within the learner's reach; an unknown place always is."""
-
-    id: ClassVar[str] = "travel-reach"
-    modes: tuple[str, ...]
-    usual_miles: float
-
-    def fails(self, learners: Rows[Learner], vacancies: Rows[Vacancy], _: date) -> Mask:
-        own = learners.column(readings.own_miles)
-        reach = np.where(np.isnan(own), np.float32(self.usual_miles), own)
-        apart = geography.apart(
-            learners.column(readings.home, np.intp), vacancies.column(readings.workplace, np.intp)
-        )
-        there = np.array([mode in self.modes for mode in MODES], dtype=np.bool_)
-        onsite = across(there[vacancies.column(readings.mode, np.intp)])
-        # NaN, an unknown place, is greater than nothing
-        return onsite & (apart > reach[:, None])
-
-    def failure(self, learner: Learner, vacancy: Vacancy, _: date) -> Failure:
-        apart = geography.distance(learner.profile.outcode, vacancy.profile.outcode)
-        own = learner.profile.max_miles
-        words = "The workplace is further than the learner can travel"
-        if own is None:
-            words = "The workplace is further than we send learners who gave no limit"
-        reach = self.usual_miles if own is None else own
-        return Failure(self.id, words, f"{apart} miles", f"{reach:g} miles")
+        return Failure(self.id, words, own, limit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from services.matcher import geography, suitability
 from services.matcher.columns import Rows
 from services.matcher.features import FEATURES, measures, vectors
 from services.matcher.market import Learner, Outcome, Pair, RoundInputs, Vacancy, match_id
+from services.matcher.prompts import prompts
 from services.matcher.scorer import Model
 
 
@@ -53,6 +54,7 @@ class Lines:
             missing_skills=suitability.missing(learner, vacancy),
             measures=measures(features),
             model_version=self.model.version,
+            prompts=prompts(learner, vacancy),
         )
 
 

@@ -60,12 +60,13 @@ class Vacancy:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a pair is not eligible: the rule, what was found and what would be needed."""
+    """Why not: the rule, its words, what was found and what would do, the rules' version."""
 
     rule: str
     words: str
     value: str | None = None
     limit: str | None = None
+    version: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,3 +245,4 @@ class Standing:
     words: str
     value: str | None = None
     limit: str | None = None
+    version: str | None = None

@@ -1,6 +1,7 @@
 """The rules about the vacancy alone: whether it still takes anybody."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import ClassVar
 
@@ -9,7 +10,7 @@ import numpy as np
 from services.matcher import readings
 from services.matcher.columns import Rows
 from services.matcher.market import Failure, Learner, Vacancy
-from services.matcher.readings import Mask, across
+from services.matcher.readings import NEVER, STANDARDS, Mask, across
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +38,36 @@ class Dates:
     def failure(self, _: Learner, vacancy: Vacancy, today: date) -> Failure:
         last, words = readings.ends(vacancy)
         return Failure(self.id, words, last.isoformat(), f"{today.isoformat()} or later")
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """
+    The apprenticeship standard must take starts on the day the work starts.
+
+    Its own days come with the vacancy; *last_starts* closes standards by their reference.
+    """
+
+    id: ClassVar[str] = "standard"
+    last_starts: Mapping[str, date] = field(default_factory=dict)
+
+    def fails(self, _: Rows[Learner], vacancies: Rows[Vacancy], __: date) -> Mask:
+        fails = ~vacancies.column(readings.standard_takes, np.bool_)
+        if self.last_starts:
+            own = vacancies.column(readings.standard, np.intp)
+            numbers = STANDARDS.numbers(self.last_starts)
+            last = np.full(len(STANDARDS), NEVER, dtype=np.int32)
+            last[numbers] = [readings.day(when) for when in self.last_starts.values()]
+            fails |= vacancies.column(readings.starts_on, np.int32) > last[own]
+        return across(fails)
+
+    def failure(self, _: Learner, vacancy: Vacancy, __: date) -> Failure:
+        facts = vacancy.profile
+        since, until = facts.standard_from, facts.standard_until
+        last = min(
+            (when for when in (until, self.last_starts.get(facts.standard or "")) if when),
+            default=None,
+        )
+        words = "The apprenticeship takes no new starts on the day the work starts"
+        parts = [f"from {since}" if since else "", f"to {last}" if last else ""]
+        return Failure(self.id, words, str(facts.starts_on), " ".join(filter(None, parts)))

@@ -25,7 +25,7 @@ VERDICTS = tuple(WageVerdict)
 MODES = tuple(Mode)
 
 # both sides of every market number these words alike; they are keys, so there are few
-PROGRAMMES, NEEDS = Words(), Words()
+PROGRAMMES, NEEDS, STANDARDS, EMPLOYERS, UNWANTED = Words(), Words(), Words(), Words(), Words()
 
 
 def day(when: date) -> int:
@@ -82,8 +82,66 @@ def programme(row: Learner) -> Collection[str]:
     return (row.profile.programme,)
 
 
+def programme_number(row: Learner) -> int:
+    return PROGRAMMES.numbers(programme(row))[0]
+
+
+def level_reached(row: Learner) -> int | None:
+    """The higher of the level from before and that of the course."""
+    known = (row.profile.prior_level, row.profile.course.level)
+    return max((level for level in known if level is not None), default=None)
+
+
+def unwanted_employers(row: Learner) -> Collection[str]:
+    return [str(employer_id) for employer_id in row.profile.unwanted_employers]
+
+
+def unwanted_routes(row: Learner) -> int:
+    """A bit for each route."""
+    return sum(1 << route for route in set(row.profile.unwanted_routes))
+
+
 def holds(row: Learner) -> Collection[str]:
     return row.profile.holds
+
+
+def route(row: Vacancy) -> int:
+    """The route's number; 0 where it is not known."""
+    return row.profile.route or 0
+
+
+def route_bit(row: Vacancy) -> int:
+    """The route as in ``unwanted_routes``; no bit where it is not known."""
+    return 1 << row.profile.route if row.profile.route else 0
+
+
+def level(row: Vacancy) -> int | None:
+    return row.profile.level
+
+
+def employer(row: Vacancy) -> int:
+    return EMPLOYERS.numbers([str(row.profile.employer_id)])[0]
+
+
+def unwanted_columns(last: int) -> NDArray[np.intp]:
+    """The column in marks of UNWANTED of each employer's number; *last* for those in none."""
+    unwanted = [*UNWANTED][:last]
+    numbers = EMPLOYERS.numbers(unwanted)
+    columns = np.full(len(EMPLOYERS), last, dtype=np.intp)
+    columns[numbers] = range(len(unwanted))
+    return columns
+
+
+def standard(row: Vacancy) -> int:
+    """The number of the apprenticeship standard; that of no name where it is not known."""
+    return STANDARDS.numbers([row.profile.standard or ""])[0]
+
+
+def standard_takes(row: Vacancy) -> bool:
+    """Whether the standard, as far as its days are known, takes a start on the work's first day."""
+    facts = row.profile
+    begun = facts.standard_from is None or facts.standard_from <= facts.starts_on
+    return begun and (facts.standard_until is None or facts.starts_on <= facts.standard_until)
 
 
 def closed(row: Vacancy) -> bool:

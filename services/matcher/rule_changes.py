@@ -10,7 +10,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from services.matcher.rules import EXCLUDED, Dated, Rules
+from services.matcher.rules import EXCLUDED, Rules
+from services.matcher.scopes import Ambiguous, Entry, Ruling
 
 DATES = ("from", "until")
 
@@ -22,28 +23,29 @@ class RuleUnknown(Exception):
 def without(rules: Rules, rule: str) -> Rules:
     """*rules* without *rule*, whatever its dates; raises RuleUnknown."""
     _known(rules, rule)
-    rest = tuple(each for each in rules.dated if each.rule.id != rule)
-    return replace(rules, dated=rest, version=f"{rules.version}-without-{rule}")
+    rest = tuple(each for each in rules.rulings if each.id != rule)
+    return replace(rules, rulings=rest, version=f"{rules.version}-without-{rule}")
 
 
 def with_limit(rules: Rules, rule: str, name: str, value: object) -> Rules:
     """
-    *rules* with another limit of *rule*, or its day ``from`` or ``until``.
+    *rules* with another limit of *rule* in all its entries, or their day ``from`` or ``until``.
 
     *value* may be text, as somebody wrote it. Raises RuleUnknown.
     """
     _known(rules, rule)
-    dated = tuple(
-        _changed(each, name, value) if each.rule.id == rule else each for each in rules.dated
+    rulings = tuple(
+        _changed(each, name, value) if each.id == rule else each for each in rules.rulings
     )
-    return replace(rules, dated=dated, version=f"{rules.version}-{rule}.{name}={value}")
+    return replace(rules, rulings=rulings, version=f"{rules.version}-{rule}.{name}={value}")
 
 
 def limits(rules: Rules, rule: str) -> dict[str, Any]:
     """The limits of *rule* by name, of its first entry; none where there is no such rule."""
-    for each in rules.dated:
-        if each.rule.id == rule and is_dataclass(each.rule):
-            return {field.name: getattr(each.rule, field.name) for field in fields(each.rule)}
+    for ruling in rules.rulings:
+        for each in ruling.entries:
+            if ruling.id == rule and is_dataclass(each.rule):
+                return {field.name: getattr(each.rule, field.name) for field in fields(each.rule)}
     return {}
 
 
@@ -53,16 +55,26 @@ def _known(rules: Rules, rule: str) -> None:
         raise RuleUnknown(f"no rule in force is called {rule}; there are {known}")
 
 
-def _changed(entry: Dated, name: str, value: object) -> Dated:
+def _changed(ruling: Ruling, name: str, value: object) -> Ruling:
     try:
-        if name in DATES:
-            day = TypeAdapter(date).validate_python(value)
-            return replace(entry, since=day) if name == "from" else replace(entry, until=day)
-        kept = {f.name: getattr(entry.rule, f.name) for f in fields(entry.rule)}  # type: ignore[arg-type]  # every rule is a dataclass
-        if name not in kept:
-            there = ", ".join((*kept, *DATES))
-            raise RuleUnknown(f"{entry.rule.id} has no limit {name}; it has {there}")
-        made = TypeAdapter(type(entry.rule)).validate_python(kept | {name: value})
-        return replace(entry, rule=made)
+        entries = tuple(_entry(each, name, value) for each in ruling.entries)
+        return Ruling(ruling.id, entries)
     except ValidationError as error:
-        raise RuleUnknown(f"{entry.rule.id}.{name}: {error.errors()[0]['msg']}") from error
+        raise RuleUnknown(f"{ruling.id}.{name}: {error.errors()[0]['msg']}") from error
+    except Ambiguous as error:
+        raise RuleUnknown(f"{ruling.id}.{name}: {error}") from error
+
+
+def _entry(entry: Entry, name: str, value: object) -> Entry:
+    if name in DATES:
+        day = TypeAdapter(date).validate_python(value)
+        return replace(entry, since=day) if name == "from" else replace(entry, until=day)
+    if entry.rule is None:
+        return entry
+    kept = {f.name: getattr(entry.rule, f.name) for f in fields(entry.rule)}  # type: ignore[arg-type]  # every rule is a dataclass
+    if name not in kept:
+        raise RuleUnknown(
+            f"{entry.rule.id} has no limit {name}; it has {', '.join((*kept, *DATES))}"
+        )
+    made = TypeAdapter(type(entry.rule)).validate_python(kept | {name: value})
+    return replace(entry, rule=made)

@@ -32,6 +32,7 @@ def standing(
         words=why.words,
         value=why.value,
         limit=why.limit,
+        version=why.version,
     )
 
 

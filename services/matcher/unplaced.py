@@ -48,7 +48,7 @@ def _kept_off(inputs: RoundInputs, rules: Rules, judgement: Judgement, row: int)
     failing = judgement.rule[row]
     numbers, counts = np.unique(failing, return_counts=True)
     ids = [judgement.rule_ids[number - 1] for number in numbers.tolist()]
-    counts[np.isin(ids, ["closed", "dates"])] = 0
+    counts[np.isin(ids, ["closed", "dates", "standard"])] = 0
     rule = ids[int(np.argmax(counts))]
     at = int(np.argmax(failing == numbers[int(np.argmax(counts))]))
     failure = rules.failure(inputs.learners[row], inputs.vacancies[at], inputs.today, rule)

@@ -19,6 +19,7 @@ class Card:
     One match on the page, at *place*; if it was moved, the matcher had it at *ranked*.
 
     *weakest* is what spoke least for the learner; *against* says that it spoke against them.
+    *prompts* are to be known or asked: they counted for nothing.
     """
 
     match_id: UUID
@@ -38,6 +39,7 @@ class Card:
     distance: str
     waiting: str
     barrier: str | None
+    prompts: tuple[str, ...]
     decided: str | None
 
     @property
@@ -144,6 +146,7 @@ def card(vacancy: VacancyState, match: MatchState, reader: Reader, *, place: int
         distance=labels.miles(facts.distance_miles if facts else None),
         waiting=labels.waiting(match.waiting_since, reader.today),
         barrier=facts.barrier if facts else None,
+        prompts=tuple(prompt.words for prompt in facts.prompts) if facts else (),
         decided=_decided(match, at, reader),
     )
 

@@ -1,11 +1,12 @@
 """Vacancies: held or pledged, released once, closed and opened again."""
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
 
-from schemas.vacancy import VacancyPledged, VacancyProfile, WageVerdict
+from schemas.vacancy import Asked, VacancyPledged, VacancyProfile, WageVerdict
 from services.contacts.store import Reader, employers
 from services.contacts.vault import Vault
 from services.delivery.database import Sessions
@@ -49,6 +50,7 @@ async def test_an_advert_with_its_pledge_is_pledged(sessions: Sessions) -> None:
     assert found.skills == ("attention-to-detail", "engineering-drawings", "fabrication",
                             "team-working", "welding")  # fmt: skip
     assert found.employer_id == employer_id("MARKER welding ltd")
+    assert (found.standard_from, found.standard_until) == (date(2024, 8, 1), None)
 
 
 async def test_the_employers_contact_goes_to_contacts(sessions: Sessions) -> None:
@@ -73,6 +75,20 @@ async def test_a_pledge_beside_the_advert_releases_it_once(
         if order[0] == 0 and place == 0:
             assert report.rows[0].rule in {"no-pledge", None}
     assert await look.names(sessions) == ["VacancyPledged"]
+
+
+async def test_wishes_and_adjustments_stand_beside_the_pledge(sessions: Sessions) -> None:
+    """They are newer than the advert's text, and a wish whatever the advert calls it."""
+    pledges = (
+        "vacancy,interviews,interview_by,as_of,english,adjustments\n"
+        "1000001,3,2027-01-15,2026-11-01,1,step-free-access;flexible-hours\n"
+    )
+    needs = [{"qualificationType": "GCSE", "subject": subject, "grade": "4", "weighting": "Desired"}
+             for subject in ("English", "Maths")]  # fmt: skip
+    await take(sessions, adverts(advert(qualifications=needs)), pledges)
+    found = await profile(sessions)
+    assert (found.english, found.maths) == (Asked(level=1), Asked(level=2))
+    assert found.adjustments == ("step-free-access", "flexible-hours")
 
 
 @pytest.mark.parametrize("first", [0, 1])
@@ -244,5 +260,6 @@ async def test_national_adverts_have_no_distance_and_needs_are_keys(sessions: Se
     assert (found.mode, found.outcode) == ("national", None)
     assert found.essential == ("driving-licence",)
     assert found.wanted == ("GCSE Maths, grade 4 (essential to the employer)", "Physical fitness")
+    assert (found.english, found.maths) == (None, Asked(level=2, essential=True))
     assert "customer-care" in found.skills
     assert not any("fitness" in skill for skill in found.skills)

@@ -6,15 +6,17 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import pytest
 
-from schemas.learner import Course
-from schemas.vacancy import Mode, Wage, WageVerdict
+from schemas.learner import Attainment, Course
+from schemas.vacancy import Asked, Mode, Wage, WageVerdict
 from services.matcher.columns import Rows
 from services.matcher.market import Learner, Vacancy
-from services.matcher.rules import Rules, RulesUnreadable
+from services.matcher.rulefile import RulesUnreadable
+from services.matcher.rules import Rules
 from tests.matcher.cohorts import TODAY, cohort, learner, vacancy
 
 RULES = Rules.load()
@@ -42,6 +44,9 @@ def paid(younger: WageVerdict, older: WageVerdict) -> Vacancy:
 MEETS, BELOW, LEGAL = WageVerdict.MEETS, WageVerdict.BELOW, WageVerdict.LEGAL_ONLY
 LEAP = date(2004, 2, 29)
 FOUNDATION = vacancy(foundation=True, starts_on=date(2027, 1, 11))
+
+HAS_1 = Attainment(held=1)
+LEVEL_1 = ANYBODY.profile.course.model_copy(update={"level": 1})
 
 CASES = [
     (ANYBODY, ANYTHING, None),
@@ -93,6 +98,20 @@ CASES = [
     (ANYBODY, vacancy(essential=("driving-licence",)), "essential-needs"),
     (learner(holds=("driving-licence", "cscs")), vacancy(essential=("driving-licence",)), None),
     (learner(holds=("cscs",)), vacancy(essential=("driving-licence", "cscs")), "essential-needs"),
+    # the standard's own days, both included; the work starts on 11 January
+    (ANYBODY, vacancy(standard_from=date(2027, 1, 11)), None),
+    (ANYBODY, vacancy(standard_from=date(2027, 1, 12)), "standard"),
+    (ANYBODY, vacancy(standard_until=date(2027, 1, 11)), None),
+    (ANYBODY, vacancy(standard_until=date(2027, 1, 10)), "standard"),
+    # what the learner does not want
+    (learner(unwanted_employers=(UUID(int=1),)), ANYTHING, "learner-choice"),
+    (learner(unwanted_employers=(UUID(int=2), UUID(int=3))), ANYTHING, None),
+    (learner(unwanted_routes=(3, 9)), ANYTHING, "learner-choice"),
+    (learner(unwanted_routes=(3,)), ANYTHING, None),
+    (learner(unwanted_routes=(9,)), vacancy(route=None), None),
+    # wishes and levels keep nobody off unless a file says so
+    (learner(english=HAS_1), vacancy(english=Asked(level=2, essential=True)), None),
+    (learner(prior_level=0, course=LEVEL_1), vacancy(level=7), None),
 ]  # fmt: skip
 
 
@@ -111,6 +130,12 @@ def test_every_failure_has_words_and_no_personal_fact(
     said = f"{failure.words} {failure.value} {failure.limit}"
     assert row.profile.date_of_birth.isoformat() not in said
     assert str(row.learner_id) not in said
+
+
+def test_every_verdict_carries_the_version_of_its_rules() -> None:
+    failure = RULES.failure(learner(withdrawn=True), ANYTHING, TODAY, "withdrawn")
+    assert failure.version == RULES.version
+    assert RULES.failure(ANYBODY, ANYTHING, TODAY, "excluded").version == RULES.version
 
 
 def test_a_failure_says_what_was_found_and_what_is_needed() -> None:

@@ -207,4 +207,5 @@ def test_a_changed_rule_has_another_version_and_unknown_ones_are_refused() -> No
     with pytest.raises(RuleUnknown, match="usual_miles"):
         with_limit(RULES, "travel-reach", "usual_miles", "far")
     dated = with_limit(RULES, "travel-reach", "from", "2030-01-01")
-    assert next(e for e in dated.dated if e.rule.id == "travel-reach").since == date(2030, 1, 1)
+    (reach,) = (each for each in dated.rulings if each.id == "travel-reach")
+    assert [entry.since for entry in reach.entries] == [date(2030, 1, 1)]
