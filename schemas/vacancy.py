@@ -40,7 +40,8 @@ class VacancyProfile(Facts):
     A vacancy and its pledge: *interviews* of them, to be held by *interview_by*.
 
     ``essential`` are keys of needs a learner must hold; ``wanted`` are shown only.
-    ``programmes`` empty: open to completers of any programme.
+    ``programmes`` empty: open to completers of any programme. Vacancies of one ``joint_pledge``
+    share their *interviews*: so many on all of them together, the smallest number they state.
     """
 
     employer_id: UUID
@@ -52,6 +53,7 @@ class VacancyProfile(Facts):
     foundation: bool = False
     interviews: int = Field(ge=1, le=500)
     interview_by: date
+    joint_pledge: Key | None = None
     positions: int = Field(default=1, ge=1)
     closes_on: date | None = None
     starts_on: date

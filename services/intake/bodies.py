@@ -101,7 +101,11 @@ class LearnerBody(Body):
 
 
 class PledgeBody(Body):
-    """Interviews promised: by a date, or so many days after the advert closes."""
+    """
+    Interviews promised: by a date, or so many days after the advert closes.
+
+    Pledges of one ``joint_pledge`` share their interviews: so many on all of them together.
+    """
 
     interviews: int = Field(ge=1, le=500)
     interview_by: date | None = None
@@ -110,6 +114,7 @@ class PledgeBody(Body):
     programmes: Keys = ()
     essential: Keys = ()
     cluster: Key | None = None
+    joint_pledge: Key | None = None
 
     @model_validator(mode="after")
     def _dated(self) -> Self:
