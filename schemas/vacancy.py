@@ -50,6 +50,8 @@ class VacancyProfile(Facts):
     ``programmes`` empty: open to completers of any programme. The standard takes starts from
     ``standard_from`` to ``standard_until``, both included. ``adjustments`` are those the employer
     has offered to make.
+    Vacancies of one ``joint_pledge``
+    share their *interviews*: so many on all of them together, the smallest number they state.
     """
 
     employer_id: UUID
@@ -61,6 +63,7 @@ class VacancyProfile(Facts):
     foundation: bool = False
     interviews: int = Field(ge=1, le=500)
     interview_by: date
+    joint_pledge: Key | None = None
     positions: int = Field(default=1, ge=1)
     closes_on: date | None = None
     starts_on: date

@@ -48,7 +48,7 @@ class Posted:
     """
     One row of a service's outbox: what was accepted, and where it was last acknowledged.
 
-    *matches*, *interviews* and *version* are what its event says of them, where it does.
+    *matches*, *interviews*, *pool* and *version* are what its event says of them, where it does.
     """
 
     service: str
@@ -63,6 +63,7 @@ class Posted:
     parked: bool = False
     matches: tuple[str, ...] = ()
     interviews: int | None = None
+    pool: str | None = None
     version: int | None = None
 
     @property

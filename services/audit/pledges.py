@@ -26,17 +26,58 @@ class Step:
     fact: Fact
     vacancy_id: str
     pledged: int = 0
+    pool: str | None = None
     offered: frozenset[str] = frozenset()
     ended: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
-class Ledger:
-    """One vacancy: the most ever pledged, what stands, and the most that stood together."""
+class Pledge:
+    """
+    One vacancy's pledge, or the joint one of several.
 
+    What each states, the most that was ever pledged, the most offered that stood together, and
+    the vacancy whose offer made it so many.
+    """
+
+    stated: dict[str, int] = field(default_factory=dict)
     pledged: int = 0
-    standing: set[str] = field(default_factory=set)
     most: int = 0
+    at: str = ""
+
+
+@dataclass(slots=True)
+class Pledges:
+    """Every pledge by its name, each vacancy's own or joint, and what stands on each vacancy."""
+
+    named: dict[str, Pledge] = field(default_factory=lambda: defaultdict(Pledge))
+    of: dict[str, str] = field(default_factory=dict)
+    standing: dict[str, frozenset[str]] = field(default_factory=lambda: defaultdict(frozenset))
+
+    def take(self, step: Step) -> None:
+        """What the next fact changes."""
+        vacancy = step.vacancy_id
+        if step.pledged:
+            self._state(vacancy, step.pool or vacancy, step.pledged)
+        self.standing[vacancy] = (self.standing[vacancy] | step.offered) - step.ended
+        pledge = self.named[self.of.setdefault(vacancy, vacancy)]
+        if (together := self._together(pledge, vacancy)) > pledge.most and step.offered:
+            pledge.most, pledge.at = together, vacancy
+
+    def _state(self, vacancy: str, name: str, interviews: int) -> None:
+        before = self.of.get(vacancy)
+        if before not in {None, name}:
+            self.named[before].stated.pop(vacancy, None)
+        self.of[vacancy] = name
+        pledge = self.named[name]
+        pledge.stated[vacancy] = interviews
+        pledge.pledged = max(pledge.pledged, min(pledge.stated.values()))
+        if before not in {None, name}:
+            # what was offered before it joined still stands
+            pledge.pledged = max(pledge.pledged, self._together(pledge, vacancy))
+
+    def _together(self, pledge: Pledge, vacancy: str) -> int:
+        return sum(len(self.standing[each]) for each in pledge.stated.keys() | {vacancy})
 
 
 def exceeded(steps: Iterable[Step]) -> dict[str, tuple[int, int]]:
@@ -44,18 +85,14 @@ def exceeded(steps: Iterable[Step]) -> dict[str, tuple[int, int]]:
     Vacancies on which more interviews were offered at one time than pledged.
 
     By vacancy the most offers that stood together, and the largest pledge it ever had: what was
-    offered before a pledge shrank still stands.
+    offered before a pledge shrank still stands. A joint pledge's vacancies count together, under
+    the one whose offer was too many; where they state different numbers the smallest is pledged.
     """
-    ledgers: dict[str, Ledger] = defaultdict(Ledger)
+    known = Pledges()
     for step in sorted(steps, key=lambda step: step.fact):
-        ledger = ledgers[step.vacancy_id]
-        ledger.pledged = max(ledger.pledged, step.pledged)
-        ledger.standing = (ledger.standing | step.offered) - step.ended
-        ledger.most = max(ledger.most, len(ledger.standing))
+        known.take(step)
     return {
-        vacancy: (one.most, one.pledged)
-        for vacancy, one in ledgers.items()
-        if one.most > one.pledged
+        one.at: (one.most, one.pledged) for one in known.named.values() if one.most > one.pledged
     }
 
 
@@ -88,6 +125,7 @@ def _of_row(row: Posted) -> Step:
         fact=row.fact,
         vacancy_id=row.key,
         pledged=row.interviews or 0,
+        pool=row.pool,
         offered=matches if row.type in OFFERS else frozenset(),
         ended=matches if row.type in ENDS else frozenset(),
     )

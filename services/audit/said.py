@@ -25,10 +25,15 @@ SAYING = (
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The ids of matches it is about, interviews pledged, the version of a shortlist."""
+    """
+    The ids of matches it is about, interviews pledged, the version of a shortlist.
+
+    ``pool`` is the joint pledge that the interviews are shared in.
+    """
 
     matches: tuple[str, ...] = ()
     interviews: int | None = None
+    pool: str | None = None
     version: int | None = None
 
 
@@ -47,7 +52,8 @@ def said(kind: str, payload: bytes) -> Said:
 
 def _said(kind: str, event: dict[str, Any]) -> Said:
     if kind in PLEDGES:
-        return Said(interviews=event["vacancy"]["interviews"])
+        pledge = event["vacancy"]
+        return Said(interviews=pledge["interviews"], pool=pledge.get("joint_pledge"))
     if kind == PROPOSED:
         return Said(version=event["shortlist_version"])
     if kind == SHORTLIST:

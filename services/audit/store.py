@@ -45,7 +45,7 @@ def _posted(service: str, row: tuple[Any, ...]) -> Posted:
         occurred_at=datetime.fromisoformat(at) if at else datetime.min.replace(tzinfo=UTC),
         spot=None if offset is None else Spot(topic, number, offset),
         published=published, parked=parked,
-        matches=told.matches, interviews=told.interviews, version=told.version,
+        matches=told.matches, interviews=told.interviews, pool=told.pool, version=told.version,
     )  # fmt: skip
 
 

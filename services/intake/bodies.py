@@ -119,6 +119,7 @@ class PledgeBody(Body):
     Interviews promised: by a date, or so many days after the advert closes.
 
     ``english`` and ``maths`` are levels wished for; ``adjustments`` are those offered.
+    Pledges of one ``joint_pledge`` share their interviews: so many on all of them together.
     """
 
     interviews: int = Field(ge=1, le=500)
@@ -131,6 +132,7 @@ class PledgeBody(Body):
     english: Level | None = None
     maths: Level | None = None
     adjustments: Keys = ()
+    joint_pledge: Key | None = None
 
     @model_validator(mode="after")
     def _dated(self) -> Self:

@@ -19,6 +19,8 @@ CANNOT_TELL = "wage-cannot-tell"
 FOUNDATION = "foundation-apprenticeship"
 # what a coordinator may let pass for one vacancy
 FOR_A_PERSON = (DISCRIMINATORY, LEGAL_ONLY, CANNOT_TELL, FOUNDATION)
+# members of a joint pledge that state different numbers
+JOINT_DIFFERS = "joint-pledge-differs"
 # what a setting may let pass for all
 BY_SETTING = (LEGAL_ONLY, CANNOT_TELL, FOUNDATION)
 FOUNDATION_FROM = date(2025, 8, 1)
@@ -151,6 +153,7 @@ def _profile(
         foundation=advert["foundation"] or standard.foundation,
         interviews=pledge["interviews"],
         interview_by=_by(advert, pledge),
+        joint_pledge=pledge.get("joint_pledge"),
         positions=advert["positions"],
         closes_on=advert["closes_on"],
         starts_on=advert["starts_on"],

@@ -60,6 +60,15 @@ async def vacancies(
     return {row.vacancy_id: row for row in found}
 
 
+async def joint_members(session: AsyncSession, keys: Collection[str]) -> list[VacancyRow]:
+    """The vacancies others know as members of the joint pledges *keys*, by id."""
+    key = col(VacancyRow.posted)["profile"]["joint_pledge"].astext
+    found = await session.scalars(
+        select(VacancyRow).where(key.in_(keys)).order_by(col(VacancyRow.vacancy_id))
+    )
+    return list(found)
+
+
 async def employer_ids_of(session: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
     """The employers of vacancies already known."""
     found = await session.scalars(

@@ -13,7 +13,7 @@ from services.contacts import store as contacts
 from services.contacts.records import Employer
 from services.contacts.vault import Vault
 from services.delivery.outbox import post
-from services.intake import store, taskstore
+from services.intake import joint, store, taskstore
 from services.intake.cells import Cells, Stamp, merged, values
 from services.intake.facts import Times
 from services.intake.identities import bare
@@ -48,6 +48,7 @@ class VacancyDesk:
         named = {s.employer.employer_id for s in own if s.employer}
         employers = await store.employers(session, promising | named | known)
         rows = await store.vacancies(session, ids, promising)
+        before = {key for row in rows.values() if (key := joint.joint_pledge(row))}
         board = Board(book=self.book, rows=rows, employers=employers)
         out = [board.take(statement) for statement in statements]
         for at, employer in board.contacts:
@@ -55,6 +56,9 @@ class VacancyDesk:
         await post(session, *board.events)
         needs = [need for key in sorted(board.judged) for need in board.needs(key)]
         await taskstore.settle(session, needs, kinds=FOR_A_PERSON, about=list(board.judged))
+        after = {key for row in rows.values() if (key := joint.joint_pledge(row))}
+        if before | after:
+            await joint.settle(session, sorted(before | after), list(rows))
         return out
 
 

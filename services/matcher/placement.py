@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from services.matcher.flow import Ints, Turns
 from services.matcher.market import Failure, Judgement, Learner, Pair, Prices, RoundInputs
+from services.matcher.pledges import pledged, pledges_of
 
 PLACED_ELSEWHERE = "placed-elsewhere"
 OUTRANKED = "outranked"
@@ -57,17 +58,13 @@ def rows_of(inputs: RoundInputs) -> Rows:
 
 
 def free_places(inputs: RoundInputs) -> Ints:
-    """Pledged interviews less locked matches, never below 0: one a vacancy."""
-    locked = [vacancy_id for _, vacancy_id in inputs.locks]
-    ids, counts = np.unique([str(each) for each in locked], return_counts=True)
-    taken = dict(zip(ids.tolist(), counts.tolist(), strict=True))
-    return np.array(
-        [
-            max(0, row.profile.interviews - taken.get(str(row.vacancy_id), 0))
-            for row in inputs.vacancies
-        ],
-        dtype=np.int64,
-    )
+    """Interviews of each vacancy's pledge less those locked matches use, never below 0."""
+    joint = pledges_of(inputs.vacancies)
+    row = {each.vacancy_id: i for i, each in enumerate(inputs.vacancies)}
+    locked = [row[vacancy_id] for _, vacancy_id in inputs.locks if vacancy_id in row]
+    taken = np.bincount(joint.of[locked], minlength=len(joint.first))
+    left: Ints = np.maximum(pledged(inputs.vacancies, joint) - taken[joint.of], 0)
+    return left
 
 
 def turns_of(inputs: RoundInputs, rows: Rows) -> Turns:

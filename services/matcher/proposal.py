@@ -10,6 +10,7 @@ from services.matcher.judgement import judge
 from services.matcher.lines import Lines, known_lines
 from services.matcher.market import Judgement, Outcome, Proof, RoundInputs
 from services.matcher.placement import Placement, Rows, free_places, rows_of, turns_of
+from services.matcher.pledges import pledges_of
 from services.matcher.rules import Rules
 from services.matcher.scorer import Model
 from services.matcher.shortlist import Shortlists
@@ -28,7 +29,11 @@ def propose(
     judgement = judge(inputs, model, rules, earlier.judgement if earlier else None)
     rows, places = rows_of(inputs), free_places(inputs)
     turns, locks = turns_of(inputs, rows), rows.of(inputs.locks)
-    allocation = allocate(_values(inputs, judgement, rows), places, turns, inputs.policy)
+    joint, values = pledges_of(inputs.vacancies), _values(inputs, judgement, rows)
+    joint.barred(values, *locks)
+    pools = places[joint.first]
+    made = allocate(joint.merged(values), pools, turns, inputs.policy)
+    allocation = joint.given(made, values)
 
     taken = (
         np.concatenate([locks[0], allocation.learners]),
@@ -36,9 +41,9 @@ def propose(
     )
     placed = turns.used > 0
     placed[taken[0]] = True
-    eligible = (judgement.rule == 0) & (turns.used == 0)[:, None]
-    sets = list(blocked(eligible, (allocation.learners, allocation.vacancies), places))
-    bound = int((turns.used > 0).sum()) + most(eligible, places, sets)
+    eligible = joint.merged((judgement.rule == 0) & (turns.used == 0)[:, None])
+    sets = list(blocked(eligible, (made.learners, made.vacancies), pools))
+    bound = int((turns.used > 0).sum()) + most(eligible, pools, sets)
     placement = _placement(judgement, allocation, places, placed, turns)
     return Outcome(
         shortlists=Shortlists(
@@ -77,7 +82,6 @@ def _values(inputs: RoundInputs, judgement: Judgement, rows: Rows) -> NDArray[np
     values = np.where(judgement.rule == 0, judgement.scores, np.int16(-1))
     current = rows.of(inputs.current)
     values[current] += np.where(values[current] >= 0, np.int16(inputs.policy.stickiness), 0)
-    values[rows.of(inputs.locks)] = -1
     return values
 
 

@@ -22,7 +22,7 @@ from schemas.vacancy import VacancyProfile
 from services.delivery.database import Sessions
 from services.delivery.failpoints import reach
 from services.delivery.outbox import post
-from services.matcher import archive, claim_store, models, publication, round_store
+from services.matcher import archive, claim_store, models, pledges, publication, round_store
 from services.matcher.claim_store import Claim, LeaseLost, Progress, Windows
 from services.matcher.market import Outcome, Pair, Policy, RoundInputs
 from services.matcher.models import Models
@@ -242,7 +242,7 @@ def _counts(made: Proposal) -> dict[str, Any]:
         "learners": len(made.inputs.learners),
         "completers": len(placed) + len(made.outcome.unplaced),
         "vacancies": len(open_),
-        "pledged_places": sum(row.profile.interviews for row in open_),
+        "pledged_places": pledges.places(open_),
         "allocated": len(placed),
         "unplaced": dict(sorted(Counter(w.reason for w in made.outcome.unplaced.values()).items())),
         "most": made.outcome.proof.most,

@@ -1,8 +1,8 @@
 """Where decisions are made: on a locked vacancy, at the version on the coordinator's screen."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +15,7 @@ from services.review import clock
 from services.review.chain import Entry
 from services.review.decisions import release_surplus
 from services.review.desk import Decision, Desk, later
+from services.review.pools import room
 from services.review.screen import Screen, screen_of
 from services.review.state import MatchState, VacancyState
 from services.review.store import accounts, decisions, matches, vacancies
@@ -62,7 +63,8 @@ class Decisions:
             found = (await matches.matches_of(session, [vacancy_id]))[vacancy_id]
             learners = [match.learner_id for match in found]
             seen = await accounts.revealed(session, who.id_hash, learners)
-            at = desk(vacancy, found, who.account, self.now(), seen)
+            left = await _room(session, vacancy, clock.today(self.now()))
+            at = replace(desk(vacancy, found, who.account, self.now(), seen), room=left)
             decision = act(at)
             await settle(session, at, decision)
         reach("review.decided")
@@ -114,9 +116,37 @@ async def facts_changed(
     known = await vacancies.vacancies(session, changed)
     found = await matches.matches_of(session, changed)
     for vacancy_id in sorted(changed):
-        at = desk(known[vacancy_id], found[vacancy_id], SERVICE, now)
-        if at.vacancy.profile and (release := release_surplus(at)):
-            await settle(session, at, release)
+        if not known[vacancy_id].joint_pledge:
+            await _release(session, desk(known[vacancy_id], found[vacancy_id], SERVICE, now))
+    await _release_pools(session, known.values(), now)
+
+
+async def _release(session: AsyncSession, at: Desk) -> None:
+    if at.vacancy.profile and (release := release_surplus(at)):
+        await settle(session, at, release)
+
+
+async def _release_pools(
+    session: AsyncSession, changed: Iterable[VacancyState], now: datetime
+) -> None:
+    """What a joint pledge has no room for any more, on whichever of its vacancies."""
+    pledges = {vacancy.joint_pledge: vacancy for vacancy in changed if vacancy.joint_pledge}
+    for _, one in sorted(pledges.items()):
+        ids = [member.vacancy_id for member in await vacancies.members(session, one)]
+        for vacancy_id, vacancy in sorted((await vacancies.lock(session, ids)).items()):
+            found = (await matches.matches_of(session, [vacancy_id]))[vacancy_id]
+            at = desk(vacancy, found, SERVICE, now)
+            left = await _room(session, vacancy, at.today)
+            await _release(session, replace(at, room=left))
+
+
+async def _room(session: AsyncSession, vacancy: VacancyState, today: date) -> int | None:
+    """What the other members of its joint pledge leave the vacancy; the caller holds them all."""
+    members = await vacancies.members(session, vacancy)
+    if not members:
+        return None
+    found = await matches.matches_of(session, [member.vacancy_id for member in members])
+    return room(vacancy.vacancy_id, members, found, today=today)
 
 
 async def _screens(

@@ -116,7 +116,7 @@ def release_surplus(desk: Desk) -> Decision | None:
 
     Nothing that has been sent is touched; None if the pledge holds what is decided.
     """
-    surplus = _taking(desk) - desk.vacancy.interviews
+    surplus = _taking(desk) - desk.pledged
     free = [m for m in reversed(desk.order()) if desk.standing(m.match_id) in _NOT_SENT]
     chosen = sorted(free, key=lambda m: desk.standing(m.match_id) != Standing.HELD)[
         : max(surplus, 0)
@@ -173,13 +173,16 @@ def _on_a_place(desk: Desk, match_id: UUID, act: str) -> None:
 
 
 def _fits(desk: Desk, chosen: Sequence[UUID]) -> None:
-    pledged = desk.vacancy.interviews
+    pledged = desk.pledged
     more = sum(desk.standing(match_id) not in TAKING for match_id in chosen)
     if _taking(desk) + more > pledged:
         live = sum(desk.standing(match_id) in LIVE for match_id in desk.matches)
         held = _taking(desk) - live
+        whose = (
+            "The employer pledged" if desk.room is None else "The joint pledge leaves this vacancy"
+        )
         raise PledgeFull(
-            f"The employer pledged {plural(pledged, 'interview')}: {live} approved or under way, "
+            f"{whose} {plural(pledged, 'interview')}: {live} approved or under way, "
             f"{held} on hold. There is no room for {more} more."
         )
 

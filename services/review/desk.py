@@ -35,7 +35,8 @@ class Desk:
     """
     What a decision is made on: the locked vacancy, its matches, who decides, and when.
 
-    *seen* are the learners whose names the coordinator has revealed.
+    *seen* are the learners whose names the coordinator has revealed; *room* is what the other
+    vacancies of a joint pledge leave this one, None where the pledge is its own.
     """
 
     vacancy: VacancyState
@@ -44,6 +45,12 @@ class Desk:
     now: datetime
     today: date
     seen: frozenset[UUID] = frozenset()
+    room: int | None = None
+
+    @property
+    def pledged(self) -> int:
+        """How many interviews may be used up here."""
+        return self.vacancy.interviews if self.room is None else self.room
 
     def standing(self, match_id: UUID) -> Standing:
         """Where a match stands; raises NotPossible for one that is not on this vacancy."""

@@ -8,6 +8,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from services.review import clock
+from services.review.pools import shares
 from services.review.standing import LIVE, Standing, live, standing
 from services.review.state import MatchState, VacancyState
 
@@ -39,9 +40,15 @@ class Ledger:
         return Ledger(**{name: mine + theirs for name, mine, theirs in pairs})
 
 
-def ledger(vacancy: VacancyState, matches: Iterable[MatchState], *, today: date) -> Ledger:
+def ledger(
+    vacancy: VacancyState,
+    matches: Iterable[MatchState],
+    *,
+    today: date,
+    share: int | None = None,
+) -> Ledger:
     """
-    One vacancy's pledge on *today*.
+    One vacancy's pledge on *today*; of a joint pledge the *share* it answers for.
 
     An interview lapses at the end of the working day it was promised by, or when the vacancy
     closes with nobody approved for it.
@@ -56,7 +63,7 @@ def ledger(vacancy: VacancyState, matches: Iterable[MatchState], *, today: date)
     }
     held = [match for match in listed if standings[match.match_id] == Standing.INTERVIEWED]
     in_time = sum(_day(match) <= due for match in held)
-    promised = vacancy.interviews
+    promised = vacancy.interviews if share is None else share
     used = live(listed, vacancy, today=today, holds=False)
     kept = min(in_time, promised)
     if today > due:
@@ -83,10 +90,16 @@ def totals(
     today: date,
     by: Callable[[VacancyState], Heading],
 ) -> list[tuple[Heading, Ledger]]:
-    """The ledgers of *vacancies* summed by a heading, in the order of the headings."""
+    """
+    The ledgers of *vacancies* summed by a heading, in the order of the headings.
+
+    The pool of a joint pledge counts once.
+    """
     sums: dict[Heading, Ledger] = {}
+    joint = shares(vacancies, matches, today=today)
     for vacancy in vacancies:
-        own = ledger(vacancy, matches.get(vacancy.vacancy_id, ()), today=today)
+        at = vacancy.vacancy_id
+        own = ledger(vacancy, matches.get(at, ()), today=today, share=joint.get(at))
         sums[by(vacancy)] = sums.get(by(vacancy), Ledger()) + own
     return sorted(sums.items())
 

@@ -9,6 +9,7 @@ from services.review import clock
 from services.review.chain import Entry
 from services.review.deciding import SERVICE
 from services.review.figures import ledger
+from services.review.pools import shares
 from services.review.store import decisions, matches, vacancies
 
 
@@ -31,10 +32,13 @@ class Lapses:
                 for vacancy in past
                 if vacancy.profile and clock.deadline(vacancy.profile.interview_by) < today
             ]
+            # the other members of joint pledges come with them
             locked = await vacancies.lock(session, ids)
-            found = await matches.matches_of(session, ids)
-            for vacancy_id, vacancy in locked.items():
-                own = ledger(vacancy, found[vacancy_id], today=today)
+            found = await matches.matches_of(session, locked)
+            joint = shares(locked.values(), found, today=today)
+            for vacancy_id in sorted(ids):
+                share = joint.get(vacancy_id)
+                own = ledger(locked[vacancy_id], found[vacancy_id], today=today, share=share)
                 lapsed = {"lapsed_at": now, "lapsed_count": own.lapsed}
                 await vacancies.change(session, vacancy_id, lapsed)
                 if own.lapsed:

@@ -56,6 +56,7 @@ CHECKING: Mapping[str, str] = MappingProxyType(
         "wage-cannot-tell": "A wage that cannot be judged",
         "foundation-apprenticeship": "A foundation apprenticeship",
         "missing-from-return": "A learner is missing from the provider's return",
+        "joint-pledge-differs": "Employers of a joint pledge state different numbers",
         "same-person": "Two records that may be one person",
     }
 )

@@ -58,8 +58,13 @@ class VacancyState:
 
     @property
     def interviews(self) -> int:
-        """How many interviews are pledged."""
+        """How many interviews are pledged; on all its vacancies, if the pledge is a joint one."""
         return self.profile.interviews if self.profile else 0
+
+    @property
+    def joint_pledge(self) -> str | None:
+        """The joint pledge the vacancy is a member of."""
+        return self.profile.joint_pledge if self.profile else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """What needs doing, by urgency: why it is here, what happens otherwise, by when."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -52,12 +52,17 @@ class Habits:
 
 
 def vacancy_row(
-    vacancy: VacancyState, matches: Sequence[MatchState], *, now: datetime, habits: Habits
+    vacancy: VacancyState,
+    matches: Sequence[MatchState],
+    *,
+    now: datetime,
+    habits: Habits,
+    share: int | None = None,
 ) -> Row | None:
-    """The one row of a vacancy, in the most urgent group it belongs to; None if all is quiet."""
+    """The vacancy's most urgent row, if any; *share* is what it answers for of a joint pledge."""
     if vacancy.profile is None:
         return None
-    found = _Found.of(vacancy, matches, now, habits)
+    found = replace(_Found.of(vacancy, matches, now, habits), share=share)
     for group in (_lapsing, _waiting, _review, _held, _employer, _learner, _done):
         if row := group(found):
             return row
@@ -84,6 +89,7 @@ class _Found:
     now: datetime
     due: date
     habits: Habits
+    share: int | None = None
 
     @classmethod
     def of(
@@ -140,7 +146,7 @@ class _Found:
 def _lapsing(found: _Found) -> Row | None:
     if found.vacancy.closed or found.today > found.due:
         return None
-    own = ledger(found.vacancy, found.matches, today=found.today)
+    own = ledger(found.vacancy, found.matches, today=found.today, share=found.share)
     short = own.promised - own.kept - own.booked
     if short <= 0 or found.days_left() > found.habits.warning_days:
         return None

@@ -14,6 +14,7 @@ from services.intake import taskstore
 from services.intake.cells import Stamp
 from services.intake.identities import employer_id, vacancy_id
 from services.intake.ingest import ingest
+from services.intake.judging import JOINT_DIFFERS
 from services.intake.report import Report, Row
 from services.intake.statements import VacancyStatement
 from tests.intake import look, make
@@ -263,3 +264,25 @@ async def test_national_adverts_have_no_distance_and_needs_are_keys(sessions: Se
     assert (found.english, found.maths) == (None, Asked(level=2, essential=True))
     assert "customer-care" in found.skills
     assert not any("fitness" in skill for skill in found.skills)
+
+
+JOINT = "vacancy,interviews,interview_by,as_of,joint_pledge\n"
+
+
+async def test_members_of_a_joint_pledge_that_disagree_become_tasks(sessions: Sessions) -> None:
+    """In whichever order they come; the tasks go when the members agree, or one has left."""
+    both = adverts(advert(), advert(vacancyReference="1000002"))
+    ten = JOINT + "1000001,10,2027-01-15,2026-11-01,hub\n"
+    four = JOINT + "1000002,4,2027-01-15,2026-11-01,hub\n"
+    for files in ((both, ten, four), (four, ten, both)):
+        await look.empty(sessions)
+        await take(sessions, *files)
+        assert await look.names(sessions) == ["VacancyPledged", "VacancyPledged"]
+        words = [words for kind, words in await look.tasks(sessions) if kind == JOINT_DIFFERS]
+        assert len(words) == 2
+        assert "state 4, 10 interviews" in words[0]
+    for later in ("4,2027-01-15,2026-11-02,hub", "9,2027-01-15,2026-11-03,"):
+        await take(sessions, JOINT + f"1000001,{later}\n")
+        assert await look.tasks(sessions) == []
+    await take(sessions, JOINT + "1000001,9,2027-01-15,2026-11-04,hub\n")
+    assert len(await look.tasks(sessions)) == 2

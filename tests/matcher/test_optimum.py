@@ -2,10 +2,12 @@
 
 import csv
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, cached_property
 from itertools import combinations
+from uuid import UUID
 
 import numpy as np
 import pytest
@@ -27,15 +29,24 @@ MARKETS, PARTS = 1_000, 10
 Worth = tuple[int, ...]
 
 
-def small(seed: int) -> RoundInputs:
-    """A market that can be searched whole: locks, exclusions, standing matches, one to three."""
+def small(seed: int, *, joint: bool = False) -> RoundInputs:
+    """
+    A market that can be searched whole: locks, exclusions, standing matches, one to three.
+
+    With *joint*, most vacancies share one or the other of two pools.
+    """
     chance = np.random.default_rng(seed)
     rows = [
         learner(i, completed_on=TODAY - timedelta(days=int(chance.integers(1, 4))))
         for i in range(chance.integers(1, 6))
     ]
     vacancies = [
-        vacancy(i, interviews=int(chance.integers(1, 4))) for i in range(chance.integers(1, 5))
+        vacancy(
+            i,
+            interviews=int(chance.integers(1, 4)),
+            joint_pledge=str(chance.choice(["a", "a", "b"])) if joint and i != 1 else None,
+        )
+        for i in range(chance.integers(1, 5))
     ]
     pairs = [(one.learner_id, other.vacancy_id) for one in rows for other in vacancies]
     share = chance.uniform(0, 0.8)
@@ -76,24 +87,38 @@ class Oracle:
         }
 
     @cached_property
+    def pools(self) -> dict[UUID, object]:
+        """What each vacancy's places are taken from."""
+        rows = self.inputs.vacancies
+        return {row.vacancy_id: row.profile.joint_pledge or row.vacancy_id for row in rows}
+
+    @cached_property
     def left(self) -> dict[object, int]:
-        """Places of each vacancy, and interviews of each learner, that locks have not used."""
-        inputs = self.inputs
-        taken = Counter(each for pair in inputs.locks for each in pair)
-        places = {row.vacancy_id: row.profile.interviews for row in inputs.vacancies}
+        """Places of each pool, and interviews of each learner, that locks have not used."""
+        inputs, places = self.inputs, {}
+        taken = self.used(inputs.locks)
+        for row in inputs.vacancies:
+            pool = self.pools[row.vacancy_id]
+            places[pool] = min(row.profile.interviews, places.get(pool, 99))
         turns = {row.learner_id: inputs.policy.interviews_each for row in inputs.learners}
         return {key: max(0, most - taken[key]) for key, most in (places | turns).items()}
+
+    def used(self, pairs: Iterable[Pair]) -> Counter:
+        """How often the pairs use each pool and each learner's turns."""
+        return Counter(each for one, other in pairs for each in (one, self.pools[other]))
 
     @cached_property
     def choices(self) -> dict[object, list[Pair]]:
         """The pairs each learner could still have."""
         barred, left = self.inputs.locks | self.inputs.excluded, self.left
+        had = {(learner_id, self.pools[vacancy_id]) for learner_id, vacancy_id in self.inputs.locks}
         return {
             one.learner_id: [
                 pair
                 for other in self.inputs.vacancies
                 if (pair := (one.learner_id, other.vacancy_id)) not in barred
-                and left[other.vacancy_id]
+                and (one.learner_id, self.pools[other.vacancy_id]) not in had
+                and left[self.pools[other.vacancy_id]]
                 and left[one.learner_id]
             ]
             for one in self.inputs.learners
@@ -134,7 +159,7 @@ class Oracle:
         """The worth of the best of all allocations, each tried."""
         left, choices = self.left, self.choices
         rows = [row.learner_id for row in self.inputs.learners]
-        vacancies = [row.vacancy_id for row in self.inputs.vacancies]
+        pools = sorted(set(self.pools.values()), key=str)
 
         @cache
         def search(at: int, places: tuple[int, ...]) -> Worth:
@@ -143,25 +168,25 @@ class Oracle:
             found = []
             for many in range(left[rows[at]] + 1):
                 for some in combinations(choices[rows[at]], many):
-                    chosen = {vacancy_id for _, vacancy_id in some}
-                    rest = [n - (j in chosen) for j, n in zip(vacancies, places, strict=True)]
-                    if min(rest) >= 0:
+                    chosen = {self.pools[vacancy_id] for _, vacancy_id in some}
+                    rest = [n - (pool in chosen) for pool, n in zip(pools, places, strict=True)]
+                    if len(chosen) == many and min(rest) >= 0:
                         mine, others = self.worth(list(some)), search(at + 1, tuple(rest))
                         found.append(tuple(map(sum, zip(mine, others, strict=True))))
             return max(found)
 
-        return search(0, tuple(left[each] for each in vacancies))
+        return search(0, tuple(left[each] for each in pools))
 
 
 def most_covered(outcome: Outcome, inputs: RoundInputs) -> int:
     """Learners with an interview at most: those locked, and scipy's maximum flow of the others."""
     locked = {learner_id for learner_id, _ in inputs.locks}
     free = np.array([row.learner_id not in locked for row in inputs.learners])
-    left = Oracle(inputs).left
-    return int((~free).sum()) + flow_of(
-        (outcome.judgement.rule == 0) & free[:, None],
-        [left[row.vacancy_id] for row in inputs.vacancies],
-    )
+    oracle = Oracle(inputs)
+    eligible = (outcome.judgement.rule == 0) & free[:, None]
+    pools = sorted(set(oracle.pools.values()), key=str)
+    mine = np.array([[pool == own for pool in pools] for own in oracle.pools.values()])
+    return int((~free).sum()) + flow_of(eligible @ mine, [oracle.left[pool] for pool in pools])
 
 
 def flow_of(eligible: np.ndarray, places: list[int]) -> int:
@@ -179,18 +204,20 @@ def flow_of(eligible: np.ndarray, places: list[int]) -> int:
     return int(maximum_flow(network, 0, size - 1).flow_value)
 
 
-@pytest.mark.parametrize("part", range(PARTS))
-def test_a_round_is_the_best_of_all_allocations_there_are(part: int) -> None:
+@pytest.mark.parametrize(
+    ("part", "joint"), [(n, False) for n in range(PARTS)] + [(n, True) for n in (3, 7)]
+)
+def test_a_round_is_the_best_of_all_allocations_there_are(part: int, *, joint: bool) -> None:
     """Most completers, then the longest-waiting, then the score; locks and exclusions stand."""
     for seed in range(part, MARKETS, PARTS):
-        inputs = small(seed)
+        inputs = small(seed, joint=joint)
         oracle, outcome = Oracle(inputs), propose(inputs, MODEL, RULES)
         given = sorted(outcome.allocated - inputs.locks)
         assert outcome.proof.optimal, seed
         assert oracle.worth(given) == oracle.best(), seed
         assert outcome.proof.placed == most_covered(outcome, inputs), seed
         assert not set(given) & inputs.excluded
-        used = Counter(each for pair in given for each in pair)
+        used = oracle.used(given)
         assert all(used[key] <= most for key, most in oracle.left.items()), seed
 
 

@@ -14,9 +14,10 @@ from services.review.desk import Desk
 from services.review.figures import ledger
 from services.review.forms import Chosen, Versioned
 from services.review.guard import visit_of
+from services.review.pools import joint_of
 from services.review.routes.act import Asked, decide
 from services.review.standing import Standing
-from services.review.store import vacancies
+from services.review.store import matches, vacancies
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,8 @@ class ShortlistPages:
             now = console.now()
             await vacancies.note_opened(session, vacancy_id, account=visit.account, now=now)
             reader = await console.reader(session, visit, found)
+            members = await vacancies.members(session, vacancy)
+            pooled = await matches.matches_of(session, [one.vacancy_id for one in members])
             profile = vacancy.profile
             employers = await console.employers(
                 session, visit, [profile.employer_id] if profile else [], reason="shortlist"
@@ -113,6 +116,7 @@ class ShortlistPages:
             employer=employers.get(profile.employer_id) if profile else None,
             shortlist=listed,
             ledger=ledger(vacancy, found, today=reader.today),
+            joint=joint_of(vacancy_id, members, pooled, today=reader.today),
             due=clock.deadline(profile.interview_by) if profile else None,
             today=reader.today,
             faults=refused.faults if refused else {},

@@ -13,6 +13,7 @@ from services.review.chain import Entry
 from services.review.console import Console, see
 from services.review.forms import Settle
 from services.review.guard import visit_of
+from services.review.pools import shares
 from services.review.store import decisions, letters, matches, vacancies
 from services.review.store.letters import Letter
 from services.review.work import Habits, Row, by_group, needing, vacancy_row
@@ -47,8 +48,16 @@ class WorkPages:
             known = await vacancies.every_vacancy(session)
             outlines = await matches.outlines(session)
             failed = await letters.open_letters(session)
+            now = console.now()
+            joint = shares(known, outlines, today=clock.today(now))
             rows = [
-                vacancy_row(v, outlines.get(v.vacancy_id, ()), now=console.now(), habits=habits)
+                vacancy_row(
+                    v,
+                    outlines.get(v.vacancy_id, ()),
+                    now=now,
+                    habits=habits,
+                    share=joint.get(v.vacancy_id),
+                )
                 for v in known
             ]
             titles = {v.vacancy_id: v.profile.title for v in known if v.profile}

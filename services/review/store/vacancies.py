@@ -19,6 +19,7 @@ from services.review.store.tables import ScreenRow, VacancyRow, table_of
 
 VACANCY = table_of(VacancyRow)
 SCREEN = table_of(ScreenRow)
+JOINT = VACANCY.c.profile["joint_pledge"].astext
 COLUMNS = [VACANCY.c[field.name] for field in fields(VacancyState)]
 
 
@@ -26,16 +27,19 @@ async def lock(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, Vacancy
     """
     The vacancies of *ids*, theirs until the transaction ends; unknown ones are made, empty.
 
-    Always in one order, so that two batches wait for each other instead of dying.
+    So are the other members of their joint pledges. Always in one order, so that two batches
+    wait for each other instead of dying.
     """
     wanted = sorted(set(ids))
     if not wanted:
         return {}
     rows = [{"vacancy_id": vacancy_id} for vacancy_id in wanted]
     await session.execute(insert(VACANCY).on_conflict_do_nothing(), rows)
+    own = VACANCY.c.vacancy_id.in_(wanted)
+    joint = (await session.scalars(select(JOINT).where(own, JOINT.is_not(None)))).all()
     found = await session.execute(
         select(*COLUMNS)
-        .where(VACANCY.c.vacancy_id.in_(wanted))
+        .where(own | JOINT.in_(joint) if joint else own)
         .order_by(VACANCY.c.vacancy_id)
         .with_for_update()
     )
@@ -46,6 +50,14 @@ async def vacancies(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, 
     """The vacancies of *ids* that are known."""
     found = await session.execute(select(*COLUMNS).where(VACANCY.c.vacancy_id.in_(list(ids))))
     return {row["vacancy_id"]: vacancy_state(row) for row in found.mappings()}
+
+
+async def members(session: AsyncSession, vacancy: VacancyState) -> list[VacancyState]:
+    """The vacancies of its joint pledge, itself among them; none if it has no such pledge."""
+    if vacancy.joint_pledge is None:
+        return []
+    found = await session.execute(select(*COLUMNS).where(vacancy.joint_pledge == JOINT))
+    return [vacancy_state(row) for row in found.mappings()]
 
 
 async def every_vacancy(session: AsyncSession) -> list[VacancyState]:
