@@ -40,7 +40,8 @@ class VacancyProfile(Facts):
     A vacancy and its pledge: *interviews* of them, to be held by *interview_by*.
 
     ``essential`` are keys of needs a learner must hold; ``wanted`` are shown only.
-    ``programmes`` empty: open to completers of any programme.
+    ``programmes`` empty: open to completers of any programme. ``skills_from_standard``: the
+    advert names no skill we know, and ``skills`` are those of its standard.
     """
 
     employer_id: UUID
@@ -60,6 +61,7 @@ class VacancyProfile(Facts):
     outcode: Outcode | None = None
     mode: Mode = Mode.ONSITE
     skills: tuple[Key, ...] = ()
+    skills_from_standard: bool = False
     essential: tuple[Key, ...] = ()
     wanted: tuple[str, ...] = ()
     programmes: tuple[Key, ...] = ()
