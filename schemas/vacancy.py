@@ -49,9 +49,9 @@ class VacancyProfile(Facts):
     ``essential`` are keys of needs a learner must hold; ``wanted`` are shown only.
     ``programmes`` empty: open to completers of any programme. The standard takes starts from
     ``standard_from`` to ``standard_until``, both included. ``adjustments`` are those the employer
-    has offered to make.
-    Vacancies of one ``joint_pledge``
-    share their *interviews*: so many on all of them together, the smallest number they state.
+    has offered to make. Vacancies of one ``joint_pledge`` share their *interviews*: so many on all
+    of them together, the smallest number they state. ``skills_from_standard``: the advert names no
+    skill we know, and ``skills`` are those of its standard.
     """
 
     employer_id: UUID
@@ -72,6 +72,7 @@ class VacancyProfile(Facts):
     outcode: Outcode | None = None
     mode: Mode = Mode.ONSITE
     skills: tuple[Key, ...] = ()
+    skills_from_standard: bool = False
     essential: tuple[Key, ...] = ()
     wanted: tuple[str, ...] = ()
     programmes: tuple[Key, ...] = ()

@@ -15,6 +15,7 @@ from services.cli import (
     run,
     sample,
     settings,
+    skills,
     topics,
 )
 
@@ -46,6 +47,7 @@ app.add_typer(topics.topics, name="topics", rich_help_panel=RUN)
 app.command("run", rich_help_panel=RUN)(run.run)
 app.command("key", rich_help_panel=RUN)(key.key)
 app.command("settings", rich_help_panel=RUN)(settings.settings)
+app.add_typer(skills.skills, name="skills", rich_help_panel=RUN)
 app.command("audit", rich_help_panel=MEND)(audit.audit)
 app.add_typer(letters.letters, name="letters", rich_help_panel=MEND)
 app.add_typer(dead.dead, name="dead", rich_help_panel=MEND)

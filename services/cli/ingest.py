@@ -1,12 +1,8 @@
 """`p2a ingest`: files into the service, with a report of every row."""
 
 import asyncio
-import hashlib
 import json
-import os
-import stat
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -14,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pydantic import SecretStr, ValidationError
+
+from services.cli.kept import kept_database
 
 if TYPE_CHECKING:
     from services.intake.files import Source
@@ -55,7 +52,7 @@ def ingest(
 
     sources = [_source(path) for path in ([pledges] if pledges else []) + paths]
     try:
-        with _database(folder) as (url, settings):
+        with kept_database(folder, "ingest") as (url, settings):
             report = _taken(sources, url, settings, dry_run=dry_run)
     except FileUnreadable as error:
         print(error, file=sys.stderr)
@@ -81,67 +78,6 @@ def _source(path: Path) -> "Source":
     # what does not say when it was true is taken to be true when it was last written
     written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     return Source(path.name, path.read_bytes(), written)
-
-
-@contextmanager
-def _database(folder: Path) -> Iterator[tuple[str, "TakingSettings"]]:
-    """Where to keep things: the database of the environment, else one of our own in *folder*."""
-    from services.cli.run import setting_faults
-    from services.intake.settings import TakingSettings
-
-    url = os.environ.get("P2A_DATABASE_URL")
-    try:
-        if url:
-            yield url, TakingSettings()
-        else:
-            with _local(folder) as (address, key):
-                yield address, TakingSettings(contacts_keys=SecretStr(key))
-    except ValidationError as faults:
-        for line in setting_faults(faults, TakingSettings):
-            print(f"p2a ingest: {line}", file=sys.stderr)
-        raise typer.Exit(WRONG_USE) from None
-
-
-@contextmanager
-def _local(folder: Path) -> Iterator[tuple[str, str]]:
-    from services.delivery.migrations import migrate
-    from services.embedded.environment import kept_secrets
-    from services.embedded.postgres import Postgres
-    from services.embedded.processes import ServerDidNotStart
-
-    folder.mkdir(parents=True, exist_ok=True)
-    kept = _reachable(folder.resolve())
-    print(f"P2A_DATABASE_URL is not set: using a database kept in {kept}", file=sys.stderr)
-    server = Postgres(kept / "postgres")
-    try:
-        url = server.start()
-    except ServerDidNotStart as error:
-        print(f"p2a ingest: {error}", file=sys.stderr)
-        raise typer.Exit(FAILED) from None
-    try:
-        migrate(url)
-        yield url, kept_secrets(kept)["P2A_CONTACTS_KEYS"]
-    finally:
-        server.stop()
-
-
-def _reachable(folder: Path) -> Path:
-    """
-    *folder*, or for root in a private place one in the temporary folder that belongs to it.
-
-    PostgreSQL never runs as root, and the account it then runs as must be able to enter.
-    """
-    closed = [part for part in (folder, *folder.parents) if not part.stat().st_mode & stat.S_IXOTH]
-    if os.geteuid() != 0 or not closed:
-        return folder
-    name = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
-    instead = Path(tempfile.gettempdir()) / f"p2a-{name}"
-    instead.mkdir(exist_ok=True)
-    if instead.stat().st_uid != 0 or instead.is_symlink():
-        print(f"p2a ingest: {instead} belongs to somebody else", file=sys.stderr)
-        raise typer.Exit(FAILED)
-    instead.chmod(0o711)
-    return instead
 
 
 def _taken(

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import csv
+import tomllib
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
+from schemas.learner import ROUTES
 from services.embedded import adverts as documents
 from services.embedded import returns
 from services.embedded.employers import Advert, Standard, adverts
 from services.embedded.people import PROVIDERS, learners
 
-CATALOGUE = Path(__file__).parents[1] / "intake" / "standards.csv"
+CATALOGUE = Path(__file__).parents[1] / "intake" / "standards.toml"
 # every fourth advert comes in the dialect in which the Recruitment API is written to
 WRITTEN = 4
 
@@ -64,16 +65,14 @@ def _of_vacancies(
 
 def _standards(today: date) -> list[Standard]:
     """The ordinary standards of intake's own catalogue that may be started now."""
-    with CATALOGUE.open(newline="") as rows:
-        return [
-            Standard(
-                lars_code=int(row["larsCode"]),
-                title=row["title"],
-                level=int(row["level"]),
-                route=int(row["route"]),
-            )
-            for row in csv.DictReader(rows)
-            # ISO dates compare as they are written; none means still open
-            if row["type"] == "apprenticeship"
-            and (row["latestStartDate"] or "9999") > today.isoformat()
-        ]
+    catalogue = tomllib.loads(CATALOGUE.read_text(encoding="utf-8"))
+    return [
+        Standard(
+            lars_code=row["larsCode"],
+            title=row["title"],
+            level=row["level"],
+            route=ROUTES.index(row["route"]) + 1,
+        )
+        for row in catalogue["standards"]
+        if "apprenticeshipType" not in row and row.get("latestStartDate", date.max) > today
+    ]

@@ -21,10 +21,10 @@ from services.intake.dfe import (
 )
 from services.intake.faults import faulty
 from services.intake.identities import employer_id, vacancy_id
-from services.intake.report import Note
-from services.intake.skills import skill_keys
+from services.intake.report import Note, unfit
 from services.intake.statements import RowUnreadable, VacancyStatement
 from services.intake.wording import flags, plain
+from services.intake.words import phrases
 
 SOURCE = "dfe"
 LONGEST_TITLE = 200
@@ -76,7 +76,7 @@ def digest(body: object) -> str:
 
 
 def _advert(advert: Advert, employer: Employer) -> tuple[dict[str, Any], tuple[Note, ...]]:
-    keys, texts = skill_keys(advert.skills or ())
+    skills, others = phrases(advert.skills or ())
     needs, wanted = terms.needs(advert.qualifications or ())
     hours, hours_note = terms.hours(advert)
     cell = {
@@ -89,9 +89,9 @@ def _advert(advert: Advert, employer: Employer) -> tuple[dict[str, Any], tuple[N
         "pay": terms.pay(advert),
         **terms.course(advert),
         **terms.where(advert),
-        "skills": list(keys),
+        "skills": skills,
         "essential": needs,
-        "wanted": [*wanted, *texts],
+        "wanted": wanted,
         **levels.asked(advert.qualifications or ()),
         "disability_confident": terms.confident(advert),
         "flags": [
@@ -102,9 +102,7 @@ def _advert(advert: Advert, employer: Employer) -> tuple[dict[str, Any], tuple[N
     notes = [*hours_note]
     if "apprentice" not in advert.title.casefold():
         notes.append(Note("title", "the title does not say apprentice"))
-    if texts:
-        notes.append(Note("unknown-skill", f"shown, not matched: {', '.join(texts)}"))
-    return cell, tuple(notes)
+    return cell, (*notes, *unfit(others))
 
 
 def _reference(advert: Advert, given: str | None) -> str:

@@ -12,11 +12,13 @@ from services.intake import store
 from services.intake.desks import open_desks, utc_today
 from services.intake.guard import guard
 from services.intake.http import record_routes
+from services.intake.http_skills import skill_routes
 from services.intake.http_tasks import task_routes
 from services.intake.keys import KeyRing
 from services.intake.limit import BodyLimit
 from services.intake.problems import add_problems
 from services.intake.rate import Rate
+from services.intake.rereading import Rereading
 from services.intake.settings import Settings
 
 
@@ -34,11 +36,15 @@ def build_app(settings: Settings) -> FastAPI:
         async with sessions() as session:
             return await store.due_count(session, utc_today())
 
+    rereading = Rereading(sessions=sessions, desks=desks)
+    every = timedelta(seconds=10)
+    skills = Loop("skills", rereading.step, every=every, waiting=rereading.waiting)
     app = open_service(
         "intake",
         parts=[
             Relay(settings, sessions, service="intake"),
             Loop("due", reach_due, every=timedelta(minutes=10), waiting=due),
+            skills,
             rate,
         ],
         sessions=sessions,
@@ -49,4 +55,6 @@ def build_app(settings: Settings) -> FastAPI:
     guarded = [Depends(guard(KeyRing.of(settings.intake_keys), rate))]
     app.include_router(record_routes(sessions, desks), dependencies=guarded)
     app.include_router(task_routes(sessions, desks), dependencies=guarded)
+    known = skill_routes(sessions, desks.learners.lexicon, skills.wake)
+    app.include_router(known, dependencies=guarded)
     return app

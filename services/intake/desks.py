@@ -7,9 +7,9 @@ from services.contacts.vault import Vault
 from services.intake.acceptance import Desks
 from services.intake.judging import Book
 from services.intake.learner_desk import LearnerDesk
+from services.intake.lexicon import Lexicon
 from services.intake.programmes import load_programmes
 from services.intake.settings import TakingSettings
-from services.intake.standards import load_standards
 from services.intake.vacancy_desk import VacancyDesk
 from services.intake.wages import load_rates
 
@@ -24,11 +24,11 @@ def open_desks(settings: TakingSettings, *, today: Callable[[], date] = utc_toda
     vault = Vault(settings.vault_keys)
     book = Book(
         rates=load_rates(settings.intake_wages),
-        standards=load_standards(settings.intake_standards),
         passes=settings.passes,
     )
     programmes = load_programmes(settings.intake_programmes)
+    lexicon = Lexicon()
     return Desks(
-        learners=LearnerDesk(vault=vault, programmes=programmes, today=today),
-        vacancies=VacancyDesk(vault=vault, book=book),
+        learners=LearnerDesk(vault=vault, programmes=programmes, lexicon=lexicon, today=today),
+        vacancies=VacancyDesk(vault=vault, book=book, lexicon=lexicon),
     )

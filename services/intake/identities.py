@@ -10,6 +10,7 @@ VACANCIES = uuid5(_HERE, "vacancies")
 EMPLOYERS = uuid5(_HERE, "employers")
 FACTS = uuid5(_HERE, "facts")
 TASKS = uuid5(_HERE, "tasks")
+WORDS = uuid5(_HERE, "words")
 
 
 def learner_id(ukprn: str, reference: str) -> UUID:
@@ -45,3 +46,8 @@ def fact_id(aggregate: UUID, ce_type: str, occurred_at: datetime) -> UUID:
 def task_id(kind: str, about: UUID) -> UUID:
     """The one task of a kind about one thing."""
     return uuid5(TASKS, f"{kind}/{about}")
+
+
+def word_id(word: str) -> UUID:
+    """A plain word nobody knows, for addresses of pages: they must not repeat what people wrote."""
+    return uuid5(WORDS, word)

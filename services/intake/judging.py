@@ -8,7 +8,8 @@ from typing import Any
 
 from schemas.vacancy import Asked, Mode, VacancyProfile, WageVerdict
 from services.intake.report import Note
-from services.intake.standards import Standard
+from services.intake.skills import SkillBook
+from services.intake.taxonomy import Standard
 from services.intake.wages import Judgement, Pay, Rates, WageKind, judged
 
 DISCRIMINATORY = "discriminatory-words"
@@ -32,7 +33,6 @@ class Book:
     """What vacancies are judged by; *passes* are rules that hold nothing here."""
 
     rates: Sequence[Rates]
-    standards: Mapping[str, Standard]
     passes: frozenset[str] = frozenset()
 
 
@@ -46,7 +46,12 @@ class Judged:
     wage: Judgement | None = None
 
 
-def judge(values: Mapping[str, Any], standing: Mapping[str, Any] | None, book: Book) -> Judged:
+def judge(
+    values: Mapping[str, Any],
+    standing: Mapping[str, Any] | None,
+    book: Book,
+    known: SkillBook,
+) -> Judged:
     """The vacancy the cells describe, under the employer's *standing* pledge if it has no own."""
     advert, pledge = values.get("advert"), values.get("pledge") or standing
     if advert is None:
@@ -54,7 +59,7 @@ def judge(values: Mapping[str, Any], standing: Mapping[str, Any] | None, book: B
     pay = _pay(advert)
     starts_on = date.fromisoformat(advert["starts_on"])
     wage = judged(pay, starts_on, book.rates)
-    standard = book.standards.get(advert["lars"] or "")
+    standard = known.standards.get(advert["lars"] or "")
     holds = tuple(
         note
         for note in _holds(advert, pledge, standard, wage)
@@ -62,7 +67,7 @@ def judge(values: Mapping[str, Any], standing: Mapping[str, Any] | None, book: B
     )
     if holds or standard is None or pledge is None:
         return Judged(holds=holds, wage=wage)
-    profile = _profile(advert, pledge, standard, wage)
+    profile = _profile(advert, pledge, standard, wage, known)
     return Judged(
         holds=(),
         profile=profile.model_dump(mode="json"),
@@ -140,8 +145,14 @@ def _foundation(advert: Mapping[str, Any], standard: Standard | None) -> list[No
 
 
 def _profile(
-    advert: Mapping[str, Any], pledge: Mapping[str, Any], standard: Standard, wage: Judgement
+    advert: Mapping[str, Any],
+    pledge: Mapping[str, Any],
+    standard: Standard,
+    wage: Judgement,
+    known: SkillBook,
 ) -> VacancyProfile:
+    asked = known.read(advert["skills"])
+    of_standard = () if asked.keys else known.of_standard(standard)
     mode = pledge.get("mode") or (Mode.NATIONAL if advert["national"] else Mode.ONSITE)
     return VacancyProfile(
         employer_id=advert["employer_id"],
@@ -161,9 +172,10 @@ def _profile(
         wage=wage.wage,
         outcode=advert["outcode"],
         mode=mode,
-        skills=tuple(sorted({*advert["skills"], *standard.skills})),
+        skills=asked.keys or of_standard,
+        skills_from_standard=bool(of_standard),
         essential=tuple(sorted({*advert["essential"], *(pledge.get("essential") or ())})),
-        wanted=tuple(advert["wanted"]),
+        wanted=tuple(dict.fromkeys([*advert["wanted"], *asked.texts])),
         programmes=tuple(pledge.get("programmes") or ()),
         disability_confident=advert["disability_confident"],
         english=_asked("english", advert, pledge),

@@ -1,7 +1,7 @@
 """Taking statements about learners: cells merged, facts posted, names to contacts, tasks raised."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Any
@@ -14,12 +14,14 @@ from services.contacts import store as contacts
 from services.contacts.records import Person
 from services.contacts.vault import Vault
 from services.delivery.outbox import post
-from services.intake import checks, store, taskstore
+from services.intake import checks, skillstore, store, taskstore, wordstore
 from services.intake.cells import Merge, merged, values
 from services.intake.facts import Times
-from services.intake.learners import LearnerView, due_on, facts, seen
+from services.intake.learners import LearnerView, due_on, facts, seen, unknown_words
+from services.intake.lexicon import Current, Lexicon
 from services.intake.programmes import Programmes
-from services.intake.report import Note, Row, Verdict
+from services.intake.report import Reread, Row, Verdict
+from services.intake.skills import notes
 from services.intake.statements import ErasureStatement, LearnerStatement
 from services.intake.tables import LearnerRow
 from services.intake.taskstore import SAME_PERSON, Need
@@ -40,6 +42,7 @@ class LearnerDesk:
 
     vault: Vault
     programmes: Programmes
+    lexicon: Lexicon
     today: Callable[[], date]
 
     async def take(
@@ -48,35 +51,66 @@ class LearnerDesk:
         """A row for each of *statements*, in their order."""
         ukprns = {statement.learner_id: statement.ukprn for statement in statements}
         rows = await store.learners(session, ukprns)
+        known = await self.lexicon.current(session)
         out: list[Row] = []
         events: list[LearnerEvent] = []
         people: list[tuple[datetime, Person]] = []
         for statement in statements:
             row = rows[statement.learner_id]
             if isinstance(statement, ErasureStatement):
-                out.append(await self._erase(session, row, statement, events))
+                out.append(await self._erase(session, row, statement, known, events))
             else:
-                out.append(self._learn(row, statement, events, people))
+                out.append(self._learn(row, statement, known, events, people))
         for at, kept in groupby(sorted(people, key=lambda pair: pair[0]), key=lambda pair: pair[0]):
             newest = {person.learner_id: person for _, person in kept}
             await contacts.save_people(session, self.vault, newest.values(), as_of=at)
-        await post(session, *events)
+        await self._say(session, rows.values(), known, events)
         await self._propose_merges(session, rows.values())
         return out
 
     async def reach_due(self, session: AsyncSession, limit: int = 500) -> int:
         """Announce the ends recorded ahead that are now reached; how many learners were due."""
         rows = await store.due_learners(session, self.today(), limit)
-        events: list[LearnerEvent] = []
-        for row in rows.values():
-            self._announce(row, datetime.combine(self.today(), datetime.min.time(), UTC), events)
-        await post(session, *events)
+        known = await self.lexicon.current(session)
+        at = datetime.combine(self.today(), datetime.min.time(), UTC)
+        await self._announce_all(session, rows.values(), at, known)
         return len(rows)
+
+    async def reread(self, session: AsyncSession, limit: int = 200) -> Reread:
+        """Read the words of rows behind the version of the skills that holds; say what changed."""
+        known = await self.lexicon.current(session)
+        rows = await skillstore.learners_behind(session, known.number, limit)
+        changed = await self._announce_all(session, rows.values(), known.since, known)
+        return Reread(len(rows), changed)
+
+    async def _announce_all(
+        self, session: AsyncSession, rows: Collection[LearnerRow], at: datetime, known: Current
+    ) -> int:
+        """Post what others have not heard of *rows*; how many of them had something to say."""
+        events: list[LearnerEvent] = []
+        saying = [row for row in rows if self._announce(row, at, known, events)]
+        await self._say(session, rows, known, events)
+        return len(saying)
+
+    async def _say(
+        self,
+        session: AsyncSession,
+        rows: Iterable[LearnerRow],
+        known: Current,
+        events: Sequence[LearnerEvent],
+    ) -> None:
+        await post(session, *events)
+        said = {
+            row.learner_id: unknown_words(values(row.cells), self.programmes, known.book)
+            for row in rows
+        }
+        await wordstore.settle(session, said)
 
     def _learn(
         self,
         row: LearnerRow,
         statement: LearnerStatement,
+        known: Current,
         events: list[LearnerEvent],
         people: list[tuple[datetime, Person]],
     ) -> Row:
@@ -89,17 +123,21 @@ class LearnerDesk:
         if statement.person and named:
             people.append((statement.stamp.at, statement.person))
         _mark(row, statement)
-        made = self._announce(row, statement.stamp.at, events)
-        return _taken(row, statement, merge, made, changed=changed)
+        made = self._announce(row, statement.stamp.at, known, events)
+        read = notes(known.book.read(statement.given.get("skills") or ()))
+        noted = replace(statement, notes=(*statement.notes, *read))
+        return _taken(row, noted, merge, made, changed=changed)
 
     def _announce(
-        self, row: LearnerRow, at: datetime, events: list[LearnerEvent]
+        self, row: LearnerRow, at: datetime, known: Current, events: list[LearnerEvent]
     ) -> list[LearnerEvent]:
         said, today = values(row.cells), self.today()
-        before, after = LearnerView.of(row.posted), seen(said, self.programmes, today)
+        before = LearnerView.of(row.posted)
+        after = seen(said, self.programmes, known.book, today)
         times = Times(at, row.fact_at)
         made = facts(row.learner_id, before, after, times)
         row.posted, row.fact_at, row.due_on = after.as_json(), times.last, due_on(said, today)
+        row.mapped_by = known.number
         events.extend(made)
         return made
 
@@ -119,6 +157,7 @@ class LearnerDesk:
         session: AsyncSession,
         row: LearnerRow,
         statement: ErasureStatement,
+        known: Current,
         events: list[LearnerEvent],
     ) -> Row:
         already = ERASED in row.cells
@@ -129,7 +168,7 @@ class LearnerDesk:
             at, by = statement.stamp.key
             row.cells = {ERASED: [at, by, True]}
             row.uln_digest = row.previous_id = None
-            self._announce(row, statement.stamp.at, events)
+            self._announce(row, statement.stamp.at, known, events)
         verdict = Verdict.UNCHANGED if already else Verdict.ACCEPTED
         return Row(place=statement.place, verdict=verdict, words="forgotten", about=row.learner_id)
 
@@ -188,7 +227,6 @@ def _row(
     words: str,
     event_id: UUID | None = None,
 ) -> Row:
-    notes: tuple[Note, ...] = statement.notes
     return Row(
         place=statement.place,
         verdict=verdict,
@@ -197,5 +235,5 @@ def _row(
         about=statement.learner_id,
         reference=statement.reference,
         event_id=event_id,
-        notes=notes,
+        notes=statement.notes,
     )

@@ -22,7 +22,8 @@ from schemas.learner import (
 from services.intake.facts import Times
 from services.intake.identities import course_id, fact_id
 from services.intake.programmes import Programmes
-from services.intake.skills import skill_keys
+from services.intake.skills import SkillBook
+from services.intake.words import plain
 
 NEEDED = ("programme", "ukprn", "date_of_birth", "course")
 PLAIN = ("outcode", "prior_level", "max_miles", "available_from", "hours_from", "hours_to",
@@ -48,19 +49,30 @@ class LearnerView:
         return asdict(self)
 
 
-def seen(values: Mapping[str, Any], programmes: Programmes, today: date) -> LearnerView:
+def seen(
+    values: Mapping[str, Any], programmes: Programmes, book: SkillBook, today: date
+) -> LearnerView:
     """The view of what the cells say; empty until a record has said who is on which course."""
     if values.get("erased"):
         return LearnerView(erased=True)
     if any(values.get(name) is None for name in NEEDED):
         return LearnerView()
-    profile = _profile(values, programmes)
+    profile = _profile(values, programmes, book)
     return LearnerView(
         profile=profile.model_dump(mode="json"),
         completion=_completion(values, profile.course.course_id, today),
         pause=values.get("pause"),
         withdrawal=values.get("withdrawal"),
     )
+
+
+def unknown_words(
+    values: Mapping[str, Any], programmes: Programmes, book: SkillBook
+) -> dict[str, tuple[str, str]]:
+    """Plain words of the cells that are no skill of *book*: (as written, kind of source)."""
+    told = ((word, "learner") for word in book.read(values.get("skills") or ()).unknown)
+    taught = ((word, "course") for word in book.read(_taught(values, programmes)).unknown)
+    return {plain(word): (word, source) for word, source in (*told, *taught)}
 
 
 def due_on(values: Mapping[str, Any], today: date) -> date | None:
@@ -87,11 +99,10 @@ def facts(
     ]
 
 
-def _profile(values: Mapping[str, Any], programmes: Programmes) -> LearnerProfile:
+def _profile(values: Mapping[str, Any], programmes: Programmes, book: SkillBook) -> LearnerProfile:
     said = values["course"]
     entry = programmes.course(said["aims"])
-    taught, _ = skill_keys(entry.skills if entry else ())
-    told = tuple(values.get("skills") or ())
+    shown = (*_taught(values, programmes), *(values.get("skills") or ()))
     return LearnerProfile(
         programme=values["programme"],
         ukprn=values["ukprn"],
@@ -103,7 +114,7 @@ def _profile(values: Mapping[str, Any], programmes: Programmes) -> LearnerProfil
             level=entry.level if entry else None,
         ),
         outcode_proves_home=bool(values.get("outcode_proves_home")),
-        skills=tuple(sorted({*taught, *told})),
+        skills=book.read(shown).keys,
         interests=tuple(values.get("interests") or ()),
         holds=tuple(values.get("holds") or ()),
         foundation_grounds=bool(values.get("grounds") or values.get("foundation_grounds")),
@@ -113,6 +124,13 @@ def _profile(values: Mapping[str, Any], programmes: Programmes) -> LearnerProfil
         adjustments=tuple(values.get("adjustments") or ()),
         **{name: values.get(name) for name in PLAIN},
     )
+
+
+def _taught(values: Mapping[str, Any], programmes: Programmes) -> tuple[str, ...]:
+    """What the learner's course teaches, in the words of its table."""
+    said = values.get("course")
+    entry = programmes.course(said["aims"]) if said else None
+    return entry.skills if entry else ()
 
 
 def _completion(values: Mapping[str, Any], course: UUID, today: date) -> dict[str, Any] | None:

@@ -1,8 +1,6 @@
-"""Our own tables that ship beside this module, each replaceable by a setting."""
+"""Our own tables that ship beside this module, some replaceable by a setting."""
 
-import csv
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,6 @@ def toml(name: str, instead: Path | None = None) -> dict[str, Any]:
         return tomllib.load(file)
 
 
-def rows(name: str, instead: Path | None = None) -> Iterator[dict[str, str]]:
-    """The rows of the CSV file *instead*, or of the packaged *name*."""
-    with (instead or HERE / name).open(encoding="utf-8-sig", newline="") as file:
-        yield from csv.DictReader(file)
+def content(name: str) -> bytes:
+    """The packaged file *name* as it is."""
+    return (HERE / name).read_bytes()

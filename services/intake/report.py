@@ -27,6 +27,20 @@ class Note:
         return {"rule": self.rule, "words": self.words}
 
 
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """How many rows were read with newer skills, and of how many others heard something new."""
+
+    seen: int
+    changed: int
+
+
+def unfit(number: int) -> list[Note]:
+    """That *number* texts are no skill's words; what they say is not repeated."""
+    words = "left out: a skill is a few plain words, without an address or a number"
+    return [Note("skill-text", f"{number} {words}")] if number else []
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """

@@ -22,9 +22,6 @@ class TakingSettings(BaseSettings):
     intake_programmes: Path | None = Field(
         default=None, description="a TOML file instead of the packaged programmes and courses"
     )
-    intake_standards: Path | None = Field(
-        default=None, description="a CSV file instead of the packaged catalogue of standards"
-    )
     intake_wages: Path | None = Field(
         default=None, description="a TOML file instead of the packaged minimum wage rates"
     )

@@ -9,14 +9,14 @@ from services.intake.adverts import digest
 from services.intake.bodies import ErasureBody, LearnerBody, PledgeRecord, Status
 from services.intake.cells import Stamp
 from services.intake.identities import employer_id, learner_id, vacancy_id
-from services.intake.report import Note
-from services.intake.skills import skill_keys
+from services.intake.report import Note, unfit
 from services.intake.statements import (
     ErasureStatement,
     LearnerStatement,
     StandingPledge,
     VacancyStatement,
 )
+from services.intake.words import phrases
 
 AS_THEY_ARE = ("programme", "prior_level", "interests", "holds", "max_miles", "available_from",
                "hours_from", "hours_to", "foundation_grounds", "shares_with_cluster",
@@ -32,10 +32,8 @@ def of_learner(body: LearnerBody, *, place: str) -> LearnerStatement:
     given["ukprn"] = body.ukprn
     notes: list[Note] = []
     if body.skills is not None:
-        keys, texts = skill_keys(body.skills)
-        given["skills"] = list(keys)
-        if texts:
-            notes.append(Note("unknown-skill", f"not matched: {', '.join(texts)}"))
+        given["skills"], others = phrases(body.skills)
+        notes += unfit(others)
     if body.postcode is not None:
         given["outcode"] = checks.outcode(body.postcode)
     return LearnerStatement(

@@ -14,6 +14,8 @@ from schemas.vacancy import (
 from services.intake.facts import Times
 from services.intake.identities import fact_id
 from services.intake.judging import Judged
+from services.intake.skills import SkillBook
+from services.intake.words import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,13 @@ def shown(before: VacancyView, judged: Judged) -> VacancyView:
         known = before.profile is not None
         return VacancyView(before.profile, judged.holds[0].rule if known else None)
     return VacancyView(judged.profile, judged.closed)
+
+
+def unknown_words(values: Mapping[str, Any], book: SkillBook) -> dict[str, tuple[str, str]]:
+    """Plain words of the advert that are no skill of *book*: (as written, kind of source)."""
+    advert = values.get("advert")
+    words = book.read(advert["skills"]).unknown if advert else ()
+    return {plain(word): (word, "advert") for word in words}
 
 
 def facts(

@@ -32,6 +32,7 @@ from services.review.routes.shortlist import ShortlistPages
 from services.review.routes.sign_in import SignInPages
 from services.review.routes.verdicts import VerdictPages
 from services.review.routes.whynot import WhyNotPages
+from services.review.routes.words import WordPages
 from services.review.routes.work import WorkPages
 from services.review.sending import Sending
 from services.review.settings import Settings
@@ -137,6 +138,7 @@ def add_console(app: FastAPI, console: Console) -> None:
     LogPages(console).add_to(inside)
     FiguresPage(console).add_to(inside)
     CheckPages(console).add_to(inside)
+    WordPages(console).add_to(inside)
     app.include_router(outside)
     app.include_router(inside)
     refusals.add_to(app, console)

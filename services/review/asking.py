@@ -1,7 +1,7 @@
 """Questions to the matcher and to intake, which alone know the answers."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 import httpx
@@ -9,6 +9,7 @@ import structlog
 from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 
 class NoAnswer(Exception):
@@ -17,6 +18,10 @@ class NoAnswer(Exception):
 
 class UnknownThere(Exception):
     """The service asked knows nothing of the learner or the vacancy."""
+
+
+class Refused(Exception):
+    """The service asked will not do it; the message says why."""
 
 
 class Place(BaseModel):
@@ -67,9 +72,42 @@ class Check(BaseModel):
     raised_at: AwareDatetime
 
 
+class Near(BaseModel):
+    """A skill a word may mean; *score* is how alike they are written, 0 to 100."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    key: str
+    label: str
+    score: int
+
+
+class Word(BaseModel):
+    """A word for a skill that nobody knows, and how many records of which kind say it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: UUID
+    word: str
+    written: str
+    times: int
+    sources: dict[str, int]
+    since: AwareDatetime
+    suggestions: tuple[Near, ...] = ()
+
+
+class Skills(BaseModel):
+    """The skills that hold, as (key, label)."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    version: str
+    skills: tuple[dict[str, Any], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """Asks intake what a person must check, and tells it what the person decided."""
+    """Asks intake what a person must decide, and tells it what the person decided."""
 
     client: httpx.AsyncClient
     url: str
@@ -100,6 +138,41 @@ class Intake:
             answer.raise_for_status()
         except httpx.HTTPError as error:
             raise NoAnswer("intake gave no answer") from error
+
+    async def words(self) -> tuple[Word, ...] | None:
+        """Every word for a skill that waits; None if intake is away."""
+        return await self._asked("/v1/skills/words", TypeAdapter(tuple[Word, ...]))
+
+    async def skills(self) -> Skills | None:
+        """The skills that hold; None if intake is away."""
+        return await self._asked("/v1/skills", TypeAdapter(Skills))
+
+    async def rule(self, word: str, *, skill: str | None, label: str | None, account: str) -> str:
+        """
+        Say what *word* means; answers the version of the skills that holds then.
+
+        Raises Refused with intake's words, or NoAnswer.
+        """
+        said = {"word": word, "skill": skill, "label": label, "account": account}
+        try:
+            answer = await self.client.post(
+                f"{self.url.rstrip('/')}/v1/skills/words", json=said, headers=self._headers
+            )
+            if answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY:
+                raise Refused(str(answer.json().get("detail", "")))
+            answer.raise_for_status()
+            return str(answer.json()["version"])
+        except (httpx.HTTPError, ValueError, KeyError) as error:
+            raise NoAnswer("intake gave no answer") from error
+
+    async def _asked(self, path: str, kind: TypeAdapter[T]) -> T | None:
+        try:
+            answer = await self.client.get(f"{self.url.rstrip('/')}{path}", headers=self._headers)
+            answer.raise_for_status()
+            return kind.validate_json(answer.content)
+        except (httpx.HTTPError, ValidationError) as error:
+            log.warning("intake gave no answer", error=type(error).__name__)
+            return None
 
     @property
     def _address(self) -> str:

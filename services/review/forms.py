@@ -5,7 +5,7 @@ from datetime import date
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from services.pages.forms import Form
 from services.review import reasons
@@ -81,6 +81,53 @@ class Settle(Form):
 class Judge(Form):
     words: ClassVar[Mapping[str, str]] = {"decision": "Choose what is to happen"}
     decision: Literal["pass", "done"]
+
+
+class RuleWord(Form):
+    """*meaning* is ``map:`` and a suggested key, or one of OTHERS."""
+
+    OTHERS: ClassVar[frozenset[str]] = frozenset({"other", "new", "ignore"})
+    words: ClassVar[Mapping[str, str]] = {
+        "meaning": "Choose what the word means",
+        "skill": "Choose the skill it means",
+        "label": "Enter the new skill's name, in a few words",
+    }
+    meaning: str = Field(max_length=90)
+    skill: str = Field(default="", max_length=80, validate_default=True)
+    label: str = Field(default="", max_length=80, validate_default=True)
+
+    @field_validator("meaning")
+    @classmethod
+    def _known(cls, meaning: str) -> str:
+        if meaning in cls.OTHERS or meaning.startswith("map:"):
+            return meaning
+        raise ValueError("not a meaning we know")
+
+    @field_validator("skill")
+    @classmethod
+    def _chosen(cls, skill: str, info: ValidationInfo) -> str:
+        if info.data.get("meaning") == "other" and not skill:
+            raise ValueError("another skill must be chosen")
+        return skill
+
+    @field_validator("label")
+    @classmethod
+    def _named(cls, label: str, info: ValidationInfo) -> str:
+        if info.data.get("meaning") == "new" and not label:
+            raise ValueError("a new skill must be named")
+        return label
+
+    @property
+    def means(self) -> str | None:
+        """The key of the skill it means, if it is one there is."""
+        if self.meaning == "other":
+            return self.skill
+        return self.meaning.removeprefix("map:") if self.meaning.startswith("map:") else None
+
+    @property
+    def named(self) -> str | None:
+        """The name of the new skill it means."""
+        return self.label if self.meaning == "new" else None
 
 
 class SignInForm(Form):

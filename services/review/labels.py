@@ -10,6 +10,8 @@ from services.review.standing import Standing
 
 # no vowels, so no words; no 0, 1, 5, so nothing is misread aloud
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ2346789"
+# no smaller number of people is told
+FEW = 5
 # log-odds: at an even chance about one percentage point, and about twelve
 HARDLY, STRONGLY = 0.05, 0.5
 # what a tag says, and the colour that only ever repeats it
@@ -78,6 +80,7 @@ CAUSES = {
     "searched": "searched for a learner",
     "letter-settled": "letter dealt with",
     "check-settled": "record checked",
+    "word-ruled": "word for a skill decided",
     "pledge-lapsed": "pledge lapsed",
 }
 
@@ -126,6 +129,14 @@ def miles(distance: float | None) -> str:
     if distance is None:
         return "Distance not known"
     return "Less than a mile" if distance < 1 else f"{distance:.1f} miles"
+
+
+def said_by(source: str, times: int) -> str:
+    """Who says a word for a skill: of people no number under 5 is told."""
+    if source == "advert":
+        return plural(times, "advert")
+    people = "learners" if source == "learner" else "learners' courses"
+    return f"{times} {people}" if times >= FEW else f"fewer than {FEW} {people}"
 
 
 def plural(count: int, one: str, more: str | None = None) -> str:

@@ -37,6 +37,7 @@ class Row:
     employer_id: UUID | None = None
     letter_id: UUID | None = None
     check_id: UUID | None = None
+    page: str | None = None
     why: tuple[str, ...]
     otherwise: str
     due: date | None = None

@@ -24,6 +24,7 @@ class Scene:
     empty: UUID
     letter: UUID
     check: UUID
+    word: UUID
     learner: UUID
 
 
@@ -80,6 +81,8 @@ async def day(world: World) -> Scene:
             "raised_at": make.MONDAY,
         }
     )
+    word = uuid4()
+    world.services.words.append(make.word(word))
     await world.person(learners[3])
     return Scene(
         busy=busy,
@@ -88,6 +91,7 @@ async def day(world: World) -> Scene:
         empty=empty,
         letter=bounced.letter_id,
         check=check,
+        word=word,
         learner=learners[3],
     )
 

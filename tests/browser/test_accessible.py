@@ -57,6 +57,7 @@ def addresses(scene: Scene) -> Iterator[str]:
     yield f"{shortlist}/matches/{scene.reserve}/move"
     yield from (f"{shortlist}/why-not", f"{shortlist}/why-not/{scene.learner}")
     yield from (f"/letters/{scene.letter}", f"/checks/{scene.check}")
+    yield from ("/words", f"/words/{scene.word}")
 
 
 @pytest.mark.timeout(120)

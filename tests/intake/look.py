@@ -50,7 +50,8 @@ async def empty(sessions: Sessions) -> None:
         await session.execute(
             text(
                 "truncate intake.learner, intake.vacancy, intake.employer, intake.outbox, "
-                "intake.inbox, intake.task, intake.provider_return, contacts.person, "
+                "intake.inbox, intake.task, intake.provider_return, intake.skill_word, "
+                "intake.skill_ruling, intake.skill_version, intake.taxonomy, contacts.person, "
                 "contacts.employer, contacts.term, contacts.erasure, contacts.reading"
             )
         )

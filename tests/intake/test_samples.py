@@ -8,7 +8,7 @@ import pytest
 from lxml import etree
 
 from services.delivery.database import Sessions
-from services.intake import checks
+from services.intake import checks, lexicon
 from services.intake.files import Source, items
 from services.intake.ingest import ingest
 from services.intake.programmes import Programmes, load_programmes
@@ -133,20 +133,21 @@ async def test_the_discriminatory_advert_is_flagged_and_its_twin_waits_for_a_ple
 async def test_with_next_years_rates_and_its_standard_the_clean_advert_is_pledged(
     sessions: Sessions, tmp_path: Path
 ) -> None:
-    wages, standards = tmp_path / "wages.toml", tmp_path / "standards.csv"
+    wages = tmp_path / "wages.toml"
     rates = '[[rates]]\nfrom = 2027-04-01\nadult = "13.00"\nyoung = "11.00"\napprentice = "8.30"\n'
     wages.write_text(rates)
-    standards.write_text(
-        "referenceNumber,larsCode,title,level,route,typicalDuration,earliestStartDate,"
-        "latestStartDate,type,typicalJobTitles,skills\n"
-        "ST1,369,Sales executive,4,14,18,2020-01-01,,apprenticeship,Seller,communication\n"
-    )
+    seller = {"referenceNumber": "ST1", "larsCode": 369, "title": "Sales executive", "level": 4,
+              "route": "Sales, marketing and procurement", "earliestStartDate": "2020-01-01",
+              "skills": []}  # fmt: skip
+    async with sessions.begin() as session:
+        body = json.dumps([seller]).encode()
+        await lexicon.import_file(session, "dump.json", body, account="test")
     pledges = Source(
         "pledges.csv",
         b"employer,interviews,interview_by,as_of\n5G6Y3E,2,2027-05-01,2026-11-01\n",
         AT,
     )
-    knowing = desks(intake_wages=wages, intake_standards=standards)
+    knowing = desks(intake_wages=wages)
     report = await ingest(sessions, knowing, [pledges, source(CLEAN), source(DISCRIMINATORY)])
     assert [row.verdict for row in report.rows] == ["accepted", "accepted", "quarantined"]
     # 21,425 for 30 hours is 13.73 an hour

@@ -24,11 +24,14 @@ class FakeClock:
 
 
 class FakeServices:
-    """The matcher's question page and intake's tasks, as docs/architecture/seams.md has them."""
+    """The matcher's question page, intake's tasks and words, as docs/architecture/seams.md has."""
 
     def __init__(self) -> None:
         self.places: dict[tuple[UUID, UUID], dict[str, Any]] = {}
         self.tasks: list[dict[str, Any]] = []
+        self.words: list[dict[str, Any]] = []
+        self.ruled: list[dict[str, Any]] = []
+        self.refusal = ""
         self.away = False
         self.asked: list[str] = []
         self.settled: list[dict[str, str]] = []
@@ -43,9 +46,27 @@ class FakeServices:
             raise httpx.ConnectError("away", request=request)
         if request.url.path.startswith("/v1/tasks"):
             return self._tasks(request)
+        if request.url.path.startswith("/v1/skills"):
+            return self._skills(request)
         _, _, _, vacancy, _, learner = request.url.path.split("/")
         place = self.places.get((UUID(vacancy), UUID(learner)))
         return httpx.Response(200, json=place) if place else httpx.Response(404, json={})
+
+    def _skills(self, request: httpx.Request) -> httpx.Response:
+        if request.headers.get("authorization") != "Bearer p2a_test_key":
+            return httpx.Response(401)
+        if request.url.path == "/v1/skills":
+            known = [{"key": "welding", "label": "Welding", "used": True},
+                     {"key": "patience", "label": "Patience", "used": True}]  # fmt: skip
+            return httpx.Response(200, json={"version": "p2a-1-abc", "skills": known})
+        if request.method == "GET":
+            return httpx.Response(200, content=json.dumps(self.words, default=str))
+        if self.refusal:
+            return httpx.Response(422, json={"detail": self.refusal})
+        said = json.loads(request.content)
+        self.words = [word for word in self.words if word["word"] != said["word"]]
+        self.ruled.append(said)
+        return httpx.Response(202, json={"version": "p2a-1-def"})
 
     def _tasks(self, request: httpx.Request) -> httpx.Response:
         if request.headers.get("authorization") != "Bearer p2a_test_key":

@@ -159,3 +159,17 @@ def match_id(vacancy_id: UUID, learner_id: UUID) -> UUID:
 
 def later(*, minutes: float = 0, days: int = 0) -> datetime:
     return MONDAY + timedelta(minutes=minutes, days=days)
+
+
+def word(word_id: UUID, written: str = "Stick work", **sources: int) -> dict[str, Any]:
+    """A word for a skill that waits, as intake shows it."""
+    said = sources or {"advert": 2, "learner": 1}
+    return {
+        "id": word_id,
+        "word": written.casefold(),
+        "written": written,
+        "times": sum(said.values()),
+        "sources": said,
+        "since": MONDAY,
+        "suggestions": [{"key": "welding", "label": "Welding", "score": 71}],
+    }

@@ -1,5 +1,6 @@
 """The work list, and letters a person has dealt with."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from services.pages.forms import FormRefused
 from services.review import clock, labels, reasons
-from services.review.asking import Check
+from services.review.asking import Check, Word
 from services.review.chain import Entry
 from services.review.console import Console, see
 from services.review.forms import Settle
@@ -40,6 +41,7 @@ class WorkPages:
         """What needs doing; with *group* the whole of that group."""
         console = self.console
         checks = await console.intake.checks()
+        words = await console.intake.words() if checks is not None else None
         habits = Habits(
             warning_days=console.settings.review_warning_days,
             waiting_days=console.settings.review_waiting_days,
@@ -66,6 +68,7 @@ class WorkPages:
                     *rows,
                     *(_letter_row(letter, titles) for letter in failed),
                     *(_check_row(check) for check in checks or ()),
+                    _words_row(words or ()),
                 ]
             )
             shown = [
@@ -162,4 +165,21 @@ def _check_row(check: Check) -> Row:
         why=(check.words[:200],),
         otherwise="The vacancy stays out of the matching" if passable else "The records stay as is",
         due=clock.working_days_after(clock.today(check.raised_at), CHECK_DAYS),
+    )
+
+
+def _words_row(words: Sequence[Word]) -> Row | None:
+    """One row for all words that wait: a page of their own lists them."""
+    if not words:
+        return None
+    records = sum(word.times for word in words)
+    return Row(
+        group="checks",
+        title="Words for skills that nobody knows",
+        page="/words",
+        why=(
+            labels.plural(len(words), "word waits", "words wait"),
+            f"Said in {labels.plural(records, 'record')}",
+        ),
+        otherwise="They are shown, and count for nobody in the matching",
     )
