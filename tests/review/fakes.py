@@ -9,6 +9,8 @@ import httpx
 
 from tests.review.make import MONDAY
 
+PLACE_PARTS = 6  # of the path of a place: /v1/vacancies/{id}/learners/{id}
+
 
 class FakeClock:
     """Stands still until it is moved."""
@@ -29,6 +31,9 @@ class FakeServices:
     def __init__(self) -> None:
         self.places: dict[tuple[UUID, UUID], dict[str, Any]] = {}
         self.tasks: list[dict[str, Any]] = []
+        # by path after /v1, the query left out: what the matcher says; a number is a bare status
+        self.said: dict[str, Any] = {}
+        self.changes: list[dict[str, Any]] = []
         self.away = False
         self.asked: list[str] = []
         self.settled: list[dict[str, str]] = []
@@ -43,9 +48,20 @@ class FakeServices:
             raise httpx.ConnectError("away", request=request)
         if request.url.path.startswith("/v1/tasks"):
             return self._tasks(request)
-        _, _, _, vacancy, _, learner = request.url.path.split("/")
+        parts = request.url.path.split("/")
+        if len(parts) != PLACE_PARTS:
+            return self._matcher(request)
+        _, _, _, vacancy, _, learner = parts
         place = self.places.get((UUID(vacancy), UUID(learner)))
         return httpx.Response(200, json=place) if place else httpx.Response(404, json={})
+
+    def _matcher(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            self.changes += json.loads(request.content)["changes"]
+        said = self.said.get(request.url.path.removeprefix("/v1/"), 404)
+        if isinstance(said, int):
+            return httpx.Response(said, json={"detail": "no such thing"})
+        return httpx.Response(200, content=json.dumps(said, default=str))
 
     def _tasks(self, request: httpx.Request) -> httpx.Response:
         if request.headers.get("authorization") != "Bearer p2a_test_key":
