@@ -7,6 +7,7 @@ from services.cli import (
     audit,
     dead,
     demo,
+    explain,
     ingest,
     key,
     letters,
@@ -17,6 +18,7 @@ from services.cli import (
     settings,
     skills,
     topics,
+    whatif,
 )
 
 app = typer.Typer(
@@ -37,11 +39,14 @@ def p2a() -> None:
 
 
 TRY, RUN, MEND = "Try it", "Run it", "When something went wrong"
+ASK = "Ask why and what if"
 
 app.command("demo", rich_help_panel=TRY)(demo.demo)
 app.command("sample", rich_help_panel=TRY)(sample.sample)
 app.command("ingest", rich_help_panel=TRY)(ingest.ingest)
 app.command("allocate", rich_help_panel=TRY)(allocate.allocate)
+app.command("explain", rich_help_panel=ASK)(explain.explain)
+app.command("whatif", rich_help_panel=ASK)(whatif.whatif)
 app.command("migrate", rich_help_panel=RUN)(migrate.migrate)
 app.add_typer(topics.topics, name="topics", rich_help_panel=RUN)
 app.command("run", rich_help_panel=RUN)(run.run)

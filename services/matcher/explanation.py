@@ -79,8 +79,8 @@ def explanation(
 
     *case* is that after *outcome*; at most *most* rounds are run.
     """
-    stands = standing(case.inputs, outcome, case.rules, learner_id, vacancy_id)
     learner, vacancy = case.learner(learner_id), case.vacancy(vacancy_id)
+    stands = standing(case.inputs, outcome, case.rules, learner_id, vacancy_id)
     line = (
         _listed(outcome, learner_id, vacancy_id)
         or Lines(model=case.model).of([learner], vacancy)[0]

@@ -6,16 +6,17 @@ from typing import Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Body, HTTPException, status
-from fastapi.encoders import jsonable_encoder
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.matcher import spoken
 from services.matcher.answers import NoAnswerYet, UnknownPair
-from services.matcher.cells import FEWEST
-from services.matcher.explanation import Explanation
+from services.matcher.features import FEATURES
 from services.matcher.inquiries import Found, Inquiries, NoSuchMarket, NotReadyYet
-from services.matcher.whatif import ChangeRefused, Preview, Said
+from services.matcher.ladders import KEPT
+from services.matcher.rule_changes import limits
+from services.matcher.whatif import ChangeRefused, Said
 
 SOON = {"Retry-After": "2"}
 
@@ -49,13 +50,23 @@ def inquiry_pages(inquiries: Inquiries) -> APIRouter:
     async def explanation(vacancy_id: UUID, learner_id: UUID) -> dict[str, Any]:
         """Why here or why not, what would change it, who would lose."""
         found = await inquiries.explanation(learner_id, vacancy_id)
-        return _plain(found, **_explained(found.answer))
+        return _about(found, spoken.explained(found.answer))
 
     @router.get("/vacancies/{vacancy_id}/absences")
     async def absences(vacancy_id: UUID) -> dict[str, Any]:
         """Why nobody: completers by reason and by route, and who shares too few places."""
         found = await inquiries.vacant(vacancy_id)
-        return _plain(found, **jsonable_encoder(found.answer))
+        return _about(found, spoken.plain(found.answer))
+
+    @router.get("/levers")
+    async def levers() -> dict[str, Any]:
+        """What a preview may change besides pledges: the rules in force, and what is weighed."""
+        rules = inquiries.answers.rounds.rules
+        return {
+            "rules": [rule for rule in dict.fromkeys(rules.ids) if rule not in KEPT],
+            "limits": {rule: limits(rules, rule) for rule in rules.ids},
+            "features": [{"name": each.name, "words": each.reason} for each in FEATURES],
+        }
 
     @router.get("/markets/{market}/{kind}")
     async def report(
@@ -63,46 +74,20 @@ def inquiry_pages(inquiries: Inquiries) -> APIRouter:
     ) -> dict[str, Any]:
         """The report; *learners* adds them by id, for coordinators who may see them."""
         found = await inquiries.report(market, kind)
-        facts = jsonable_encoder(found.answer)
-        return _plain(found, **facts if learners else _counted(facts))
+        return _about(found, spoken.report(found.answer, learners=learners))
 
     @router.post("/markets/{market}/what-if")
     async def what_if(market: str, changes: list[Said] = Body(embed=True)) -> dict[str, Any]:  # noqa: FAST002, B008  # a body of one field
         """What the changes would do; nothing of it is stored or sent."""
         found = await inquiries.preview(market, changes)
-        return _plain(found, **_previewed(found.answer))
+        return _about(found, spoken.previewed(found.answer))
 
     return router
 
 
-def _plain(found: Found[Any], **facts: Any) -> dict[str, Any]:  # noqa: ANN401  # JSON of any form
+def _about(found: Found[Any], facts: dict[str, Any]) -> dict[str, Any]:
     return facts | {
         "round_id": str(found.round_id),
         "rules_version": found.rules_version,
         "model_version": found.model_version,
     }
-
-
-def _explained(said: Explanation) -> dict[str, Any]:
-    swap = said.swap
-    facts: dict[str, Any] = jsonable_encoder(said)
-    facts["line"] = said.line.model_dump(mode="json")
-    facts["swap"] = jsonable_encoder(swap) | {"losers": list(swap.losers)} if swap else None
-    return facts
-
-
-def _counted(facts: dict[str, Any]) -> dict[str, Any]:
-    """A report in which nobody can be found: tables, and no count under FEWEST."""
-    kept = {name: value for name, value in facts.items() if name != "unlocks"}
-    for barrier in kept.get("barriers", ()):
-        del barrier["learners"]
-    rest = [name for name in ("nothing", "unread", "by_more") if 0 < kept.get(name, 0) < FEWEST]
-    whole = ("unplaced", "barred") if rest else ()  # the rest could be worked out from it
-    return kept | dict.fromkeys((*rest, *(name for name in whole if name in kept)))
-
-
-def _previewed(said: Preview) -> dict[str, Any]:
-    facts: dict[str, Any] = jsonable_encoder(
-        {name: getattr(said, name) for name in said.__dataclass_fields__ if name != "proposed"}
-    )
-    return facts

@@ -23,9 +23,11 @@ from services.review.deciding import Decisions
 from services.review.guard import Guard
 from services.review.handlers import Records
 from services.review.identity import DevelopmentSignIn
+from services.review.inquiring import Inquiries
 from services.review.lapses import Lapses
 from services.review.routes.checks import CheckPages
 from services.review.routes.figures import FiguresPage
+from services.review.routes.insight import InsightPages
 from services.review.routes.log import LogPages
 from services.review.routes.match import MatchPages
 from services.review.routes.shortlist import ShortlistPages
@@ -43,6 +45,7 @@ PATIENCE = httpx.Timeout(3.0)
 NAVIGATION = (
     {"text": "Work", "href": "/"},
     {"text": "Figures", "href": "/figures"},
+    {"text": "Left out", "href": "/reports"},
     {"text": "Log", "href": "/log"},
 )
 
@@ -111,6 +114,7 @@ def build_app(
         ),
         vault=Vault(settings.keys),
         matcher=Matcher(client, settings.matcher_url),
+        inquiries=Inquiries(client, settings.matcher_url),
         intake=Intake(client, settings.intake_url, settings.intake_key.get_secret_value()),
         sign_in=DevelopmentSignIn(),
         guard=Guard(sessions=sessions, now=now, secure=secure),
@@ -139,6 +143,7 @@ def add_console(app: FastAPI, console: Console) -> None:
     FiguresPage(console).add_to(inside)
     CheckPages(console).add_to(inside)
     WordPages(console).add_to(inside)
+    InsightPages(console).add_to(inside)
     app.include_router(outside)
     app.include_router(inside)
     refusals.add_to(app, console)

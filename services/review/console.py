@@ -18,6 +18,7 @@ from services.review.asking import Intake, Matcher
 from services.review.deciding import Decisions, UnknownVacancy
 from services.review.guard import Guard, Visit, visit_of
 from services.review.identity import SignIn
+from services.review.inquiring import Inquiries
 from services.review.settings import Settings
 from services.review.state import MatchState, VacancyState
 from services.review.store import accounts, matches, vacancies
@@ -32,6 +33,7 @@ class Console:
     pages: Pages
     vault: Vault
     matcher: Matcher
+    inquiries: Inquiries
     intake: Intake
     sign_in: SignIn
     guard: Guard

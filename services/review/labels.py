@@ -54,6 +54,21 @@ ABSENCES = {
     "outranked": "Others come before them",
     "excluded": "Refused here before",
 }
+# what could be different for a learner to get a place, by the matcher's kind
+CHANGES = {
+    "reach": "Travels further",
+    "free-from": "Is free sooner",
+    "hours": "Works other hours",
+    "break": "Is back from a break",
+    "holds": "Holds what the vacancy cannot do without",
+    "skill": "Shows a skill asked for",
+    "refusal": "A refusal is taken back",
+    "starts": "The work starts later",
+    "pledge": "The employer pledges more interviews",
+    "open-to": "The vacancy is open to another programme",
+    "rule-limit": "A rule is less strict",
+    "rule": "A rule is given up",
+}
 CAUSES = {
     "approved": "approved",
     "held": "put on hold",
@@ -109,6 +124,21 @@ def skills(keys: Iterable[str]) -> list[str]:
 def absence(rule: str) -> str:
     """Why somebody is on no list."""
     return ABSENCES.get(rule) or skill(rule)
+
+
+def change(kind: str) -> str:
+    """What could be different."""
+    return CHANGES.get(kind) or skill(kind)
+
+
+def month(year_month: str) -> str:
+    """Such as ``January 2027``, for ``2027-01``."""
+    return f"{date.fromisoformat(f'{year_month}-01'):%B %Y}"
+
+
+def count(number: int | None) -> str:
+    """A number of people that may be shown; None is a group too small."""
+    return "Too few to show" if number is None else str(number)
 
 
 def route(code: int | None) -> str:

@@ -8,7 +8,7 @@ from schemas.interview import EmployerAccepted, EmployerDeclined, InterviewBooke
 from schemas.letter import LetterBounced, LetterFailed
 from services.review import decisions
 from services.review.deciding import Who
-from tests.review import make
+from tests.review import insight, make
 from tests.review.world import World
 
 LONG = "Advanced electromechanical maintenance and instrumentation technician apprentice " * 2
@@ -84,6 +84,7 @@ async def day(world: World) -> Scene:
     word = uuid4()
     world.services.words.append(make.word(word))
     await world.person(learners[3])
+    insight.market(world.services, busy, learners[3], empty)
     return Scene(
         busy=busy,
         match=make.match_id(busy, learners[3]),

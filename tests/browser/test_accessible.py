@@ -56,6 +56,9 @@ def addresses(scene: Scene) -> Iterator[str]:
     yield from (f"{match}/{act}" for act in ("hold", "reject", "reveal", "move?to=1"))
     yield f"{shortlist}/matches/{scene.reserve}/move"
     yield from (f"{shortlist}/why-not", f"{shortlist}/why-not/{scene.learner}")
+    yield from (f"/shortlists/{scene.empty}/nobody", f"{shortlist}/nobody", "/reports", "/what-if")
+    yield f"/what-if?market=west-midlands&vacancy={scene.busy}&more=2"
+    yield "/what-if?market=west-midlands&more=x"
     yield from (f"/letters/{scene.letter}", f"/checks/{scene.check}")
     yield from ("/words", f"/words/{scene.word}")
 

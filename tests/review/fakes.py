@@ -9,6 +9,8 @@ import httpx
 
 from tests.review.make import MONDAY
 
+PLACE_PARTS = 6  # of the path of a place: /v1/vacancies/{id}/learners/{id}
+
 
 class FakeClock:
     """Stands still until it is moved."""
@@ -32,6 +34,9 @@ class FakeServices:
         self.words: list[dict[str, Any]] = []
         self.ruled: list[dict[str, Any]] = []
         self.refusal = ""
+        # by path after /v1, the query left out: what the matcher says; a number is a bare status
+        self.said: dict[str, Any] = {}
+        self.changes: list[dict[str, Any]] = []
         self.away = False
         self.asked: list[str] = []
         self.settled: list[dict[str, str]] = []
@@ -48,7 +53,10 @@ class FakeServices:
             return self._tasks(request)
         if request.url.path.startswith("/v1/skills"):
             return self._skills(request)
-        _, _, _, vacancy, _, learner = request.url.path.split("/")
+        parts = request.url.path.split("/")
+        if len(parts) != PLACE_PARTS:
+            return self._matcher(request)
+        _, _, _, vacancy, _, learner = parts
         place = self.places.get((UUID(vacancy), UUID(learner)))
         return httpx.Response(200, json=place) if place else httpx.Response(404, json={})
 
@@ -67,6 +75,14 @@ class FakeServices:
         self.words = [word for word in self.words if word["word"] != said["word"]]
         self.ruled.append(said)
         return httpx.Response(202, json={"version": "p2a-1-def"})
+
+    def _matcher(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            self.changes += json.loads(request.content)["changes"]
+        said = self.said.get(request.url.path.removeprefix("/v1/"), 404)
+        if isinstance(said, int):
+            return httpx.Response(said, json={"detail": "no such thing"})
+        return httpx.Response(200, content=json.dumps(said, default=str))
 
     def _tasks(self, request: httpx.Request) -> httpx.Response:
         if request.headers.get("authorization") != "Bearer p2a_test_key":

@@ -14,6 +14,7 @@ from services.review.chain import Entry
 from services.review.console import Console
 from services.review.forms import Find
 from services.review.guard import visit_of
+from services.review.inquiring import Explained
 from services.review.store import decisions, matches, vacancies
 
 # a list longer than this is no way to choose a learner
@@ -70,10 +71,14 @@ class WhyNotPages:
             vacancy, found = await console.vacancy(session, vacancy_id)
             elsewhere = await matches.matches_for(session, learner_id)
             reader = await console.reader(session, visit, elsewhere)
+            known = await vacancies.every_vacancy(session)
+            titles = {row.vacancy_id: row.profile.title for row in known if row.profile}
         place: Place | None = None
+        said: Explained | None = None
         trouble = ""
         try:
             place = await console.matcher.place(vacancy_id, learner_id)
+            said = await self._explained(vacancy_id, learner_id)
         except UnknownThere:
             trouble = "The matcher knows no such learner in this area."
         except NoAnswer:
@@ -88,10 +93,19 @@ class WhyNotPages:
             vacancy=vacancy,
             called=reader.called(learner_id),
             place=place,
+            said=said,
+            titles=titles,
             trouble=trouble,
             match=next((match for match in found if match.learner_id == learner_id), None),
             elsewhere=sum(match.vacancy_id != vacancy_id for match in elsewhere),
         )
+
+    async def _explained(self, vacancy_id: UUID, learner_id: UUID) -> Explained | None:
+        """What would change the answer; None where that takes longer than a page may."""
+        try:
+            return await self.console.inquiries.explained(vacancy_id, learner_id)
+        except (NoAnswer, UnknownThere):
+            return None
 
     async def _page(
         self,

@@ -1,0 +1,149 @@
+"""`p2a whatif`: what another weight, rule or pledge would do, before anybody is told."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from services.cli.asking import WRONG_USE, KeptRound, Matcher, ended
+from services.cli.fairness import GroupsUnreadable, Rate, rates, read
+
+FILE = {"exists": True, "dir_okay": False, "readable": True}
+COMMAND = "whatif"
+
+
+def whatif(  # noqa: PLR0913 - the options of a command
+    market: Annotated[str, typer.Argument(help="the market")] = "west-midlands",
+    *,
+    weight: Annotated[
+        list[str], typer.Option(metavar="FEATURE=TIMES", help="weighs TIMES as much; @ROUTE: there")
+    ] = [],  # noqa: B006  # typer copies it
+    without: Annotated[list[str], typer.Option(metavar="RULE", help="give the rule up")] = [],  # noqa: B006
+    limit: Annotated[
+        list[str], typer.Option(metavar="RULE.NAME=VALUE", help="another limit, `from` or `until`")
+    ] = [],  # noqa: B006
+    interviews: Annotated[
+        list[str], typer.Option(metavar="VACANCY=N", help="N interviews more, or -N fewer")
+    ] = [],  # noqa: B006
+    vacancy: Annotated[
+        Path | None,
+        typer.Option(help="a vacancy more: JSON of vacancy_id and vacancy", **FILE),
+    ] = None,
+    groups: Annotated[
+        Path | None,
+        typer.Option(
+            help="monitoring answers as CSV (learner_id and questions), read only here", **FILE
+        ),
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option("--round", metavar="FILE", help="a kept round's inputs", **FILE)
+    ] = None,
+    rules: Annotated[Path | None, typer.Option(help="with --round: its rules", **FILE)] = None,
+    model: Annotated[Path | None, typer.Option(help="with --round: its model", **FILE)] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
+) -> None:
+    """
+    Show who would enter and leave each shortlist, and what it does to all; nothing is sent.
+
+    Making the change gives exactly this, if nothing else happens meanwhile. With --groups the
+    selection rates by group are shown too; the file stays on this machine.
+    """
+    changes = [
+        *(_weight(each) for each in weight),
+        *(_limit(each) for each in limit),
+        *({"change": "rule-off", "rule": each} for each in without),
+        *(_interviews(each) for each in interviews),
+        *([_vacancy(vacancy)] if vacancy else []),
+    ]
+    if not changes:
+        ended(COMMAND, "say what would change: --weight, --without, --limit, --interviews or "
+                       "--vacancy", WRONG_USE)  # fmt: skip
+    said = (
+        KeptRound(COMMAND, file, rules, model).preview(changes)
+        if file
+        else Matcher(COMMAND).asked(f"markets/{market}/what-if", {"changes": changes})
+    )
+    found = _rates(said, groups) if groups else []
+    if as_json:
+        print(json.dumps(said | {"groups": [asdict(rate) for rate in found]}, sort_keys=True))
+    else:
+        print("\n".join([*_lines(said), *_fairness(found)]))
+
+
+def _rates(said: dict[str, Any], path: Path) -> list[Rate]:
+    try:
+        answers = read(path)
+    except GroupsUnreadable as error:
+        ended(COMMAND, str(error))
+    return rates(answers, said["completers"], said["placed_before"], said["placed_after"])
+
+
+def _parts(given: str, shape: str) -> tuple[str, str]:
+    name, found, value = given.partition("=")
+    if not found or not name or not value:
+        ended(COMMAND, f"{given!r} is not {shape}", WRONG_USE)
+    return name, value
+
+
+def _weight(given: str) -> dict[str, Any]:
+    name, times = _parts(given, "FEATURE=TIMES")
+    name, _, route = name.partition("@")
+    where = {"route": route} if route else {}
+    return {"change": "weight", "feature": name, "times": times, **where}
+
+
+def _limit(given: str) -> dict[str, Any]:
+    named, value = _parts(given, "RULE.NAME=VALUE")
+    rule, _, name = named.partition(".")
+    listed: Any = value.split(",") if "," in value else value
+    return {"change": "rule-limit", "rule": rule, "name": name, "value": listed}
+
+
+def _interviews(given: str) -> dict[str, Any]:
+    vacancy_id, more = _parts(given, "VACANCY=N")
+    return {"change": "interviews", "vacancy_id": vacancy_id, "more": more}
+
+
+def _vacancy(path: Path) -> dict[str, Any]:
+    try:
+        return {"change": "vacancy", **json.loads(path.read_bytes())}
+    except (ValueError, TypeError, OSError) as error:
+        ended(COMMAND, f"{path}: {type(error).__name__}: one JSON object is needed")
+
+
+def _lines(said: dict[str, Any]) -> Iterator[str]:
+    was, now = said["before"], said["after"]
+    yield "Nothing is sent or stored. With the change:"
+    for name, words in (
+        ("placed", "completers with an interview"),
+        ("places", "interviews pledged"),
+        ("mean_days_unplaced", "days the others have waited, on average"),
+        ("most_days_unplaced", "days the longest of them has waited"),
+    ):
+        yield f"  {words}: {was[name]} -> {now[name]}"
+    yield f"  sum of the chances: {was['total_score'] / 1e4:.2f} -> {now['total_score'] / 1e4:.2f}"
+    count = len(said["shortlists"])
+    yield f"{count or 'No'} shortlist{'s' * (count != 1)} would change{':' if count else '.'}"
+    for row in said["shortlists"]:
+        if row["reordered"]:
+            yield f"  {row['vacancy_id']}: another order"
+        else:
+            yield f"  {row['vacancy_id']}: {len(row['enter'])} enter, {len(row['leave'])} leave"
+
+
+def _fairness(found: Sequence[Rate]) -> Iterator[str]:
+    for rate in found:
+        named = f"  {rate.question}, {rate.group}: "
+        if rate.before is None or rate.after is None:
+            yield named + "too few to show"
+        elif rate.ratio_after is None or rate.interval is None:
+            yield named + f"{rate.before:.0%} -> {rate.after:.0%}; not enough data for a ratio"
+        else:
+            low, high = rate.interval
+            flag = "; below 0.8: to be looked at" if rate.flagged else ""
+            yield f"{named}{rate.before:.0%} -> {rate.after:.0%} selected{flag}"
+            ratios = f"{rate.ratio_before:.2f} -> {rate.ratio_after:.2f}"
+            yield f"    {ratios} of the highest group's, likely {low:.2f} to {high:.2f}"

@@ -1,0 +1,201 @@
+"""`p2a explain` and `p2a whatif`, on a kept round and against a running matcher."""
+
+import json
+import threading
+from collections.abc import Iterator
+from datetime import date
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from services.cli.app import app
+from services.matcher import archive
+from services.matcher.market import RoundInputs
+from services.matcher.proposal import propose
+from tests.matcher.cohorts import learner, round_of, vacancy
+from tests.matcher.scene import MODEL, RULES
+
+FAR, NEAR = learner(1, max_miles=10, outcode="WV1"), learner(2, completed_on=date(2026, 9, 1))
+WHERE = vacancy(1, outcode="B5", interviews=2)
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(each) for each in arguments])
+
+
+def kept(folder: Path, inputs: RoundInputs) -> Path:
+    """The round's inputs as the matcher keeps them."""
+    outcome = propose(inputs, MODEL, RULES)
+    file = folder / "round"
+    file.write_bytes(archive.packed(archive.written(inputs, outcome.judgement.scores)))
+    return file
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return kept(tmp_path, round_of([FAR, NEAR], [WHERE]))
+
+
+def test_a_pair_is_explained_in_plain_words(file: Path) -> None:
+    done = run("explain", WHERE.vacancy_id, "--learner", FAR.learner_id, "--round", file)
+    assert done.exit_code == 0
+    assert (
+        "Not on the shortlist. The workplace is further than the learner can travel." in done.stdout
+    )
+    assert "Each of these alone gives a place here; anything less does not:" in done.stdout
+    assert "miles more" in done.stdout
+    again = run("explain", WHERE.vacancy_id, "--learner", NEAR.learner_id, "--round", file)
+    assert again.stdout.startswith("On a place.")
+
+
+def test_an_absence_is_counted_by_reason_and_route(file: Path) -> None:
+    done = run("explain", WHERE.vacancy_id, "--round", file)
+    assert done.stdout.splitlines() == [
+        "1 learner on a place, of 2 completers.",
+        "2 trained in Engineering and manufacturing.",
+        "  travel-reach: 1",
+    ]
+
+
+def test_reports_name_nobody_unless_asked(file: Path) -> None:
+    counted = run("explain", "unlock", "--round", file)
+    assert "One change would place too few to show" in counted.stdout
+    assert str(FAR.learner_id) not in counted.stdout
+    named = run("explain", "unlock", "--learners", "--round", file)
+    assert f"{FAR.learner_id}: Travels" in named.stdout
+    barred = run("explain", "barriers", "--round", file)
+    assert "travel-reach: too few to show" in barred.stdout
+
+
+def test_json_has_the_same_fields_in_every_run(file: Path) -> None:
+    one, two = (run("explain", "unlock", "--round", file, "--json").stdout for _ in range(2))
+    assert one == two
+    assert set(json.loads(one)) == {
+        "by_kind", "by_month", "by_route", "completers", "market", "nothing", "rounds", "unplaced",
+        "unread",
+    }  # fmt: skip
+
+
+def test_a_change_shows_who_enters_and_the_figures(file: Path, tmp_path: Path) -> None:
+    done = run("whatif", "--limit", "travel-reach.usual_miles=50", "--without", "travel-reach",
+               "--round", file)  # fmt: skip
+    assert "completers with an interview: 1 -> 2" in done.stdout
+    assert f"{WHERE.vacancy_id}: 1 enter, 0 leave" in done.stdout
+    answers = tmp_path / "answers.csv"
+    answers.write_text(f"learner_id,sex\n{FAR.learner_id},f\n{NEAR.learner_id},m\n")
+    with_groups = run("whatif", "--without", "travel-reach", "--groups", answers, "--round", file)
+    assert "sex, f: too few to show" in with_groups.stdout
+
+
+def test_every_kind_of_change_can_be_asked(file: Path, tmp_path: Path) -> None:
+    more = tmp_path / "vacancy.json"
+    facts = WHERE.profile.model_dump(mode="json")
+    more.write_text(json.dumps({"vacancy_id": str(vacancy(9).vacancy_id), "vacancy": facts}))
+    done = run("whatif", "--weight", "distance=2", "--interviews", f"{WHERE.vacancy_id}=-1",
+               "--vacancy", more, "--round", file, "--json")  # fmt: skip
+    said = json.loads(done.stdout)
+    assert (said["before"]["places"], said["after"]["places"]) == (2, 3)
+    assert said["groups"] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("whatif",), "say what would change"),
+        (("whatif", "--weight", "distance"), "is not FEATURE=TIMES"),
+        (("whatif", "--without", "horoscope"), "no rule in force is called horoscope"),
+        (("whatif", "--weight", "age=2"), "no feature is called age"),
+        (("whatif", "--weight", "distance=many"), "valid number"),
+        (("explain", vacancy(7).vacancy_id), "no vacancy"),
+        (("explain", WHERE.vacancy_id, "--learner", vacancy(7).vacancy_id), "no learner"),
+    ],
+)
+def test_what_cannot_be_answered_ends_in_words(
+    file: Path, arguments: tuple[object, ...], words: str
+) -> None:
+    done = run(*arguments, "--round", file)
+    assert done.exit_code in {1, 2}
+    assert words in done.stderr
+
+
+def test_a_file_that_is_no_round_is_refused(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.write_bytes(b"something else")
+    done = run("explain", "unlock", "--round", other)
+    assert (done.exit_code, "were not packed by us" in done.stderr) == (1, True)
+
+
+def test_without_a_matcher_it_says_where_to_point(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("P2A_MATCHER_URL", raising=False)
+    done = run("explain", "unlock")
+    assert (done.exit_code, "P2A_MATCHER_URL is not set" in done.stderr) == (2, True)
+
+
+class Answering(BaseHTTPRequestHandler):
+    """A matcher that works something out once, then answers."""
+
+    asked: ClassVar[list[str]] = []
+    said: ClassVar[list[tuple[int, Any]]] = []
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        status, body = self.said.pop(0)
+        self.send_response(status)
+        self.send_header("retry-after", "0.01")
+        self.end_headers()
+        self.wfile.write(json.dumps(body).encode())
+
+    def do_POST(self) -> None:
+        self.asked.append(self.rfile.read(int(self.headers["content-length"])).decode())
+        self.do_GET()
+
+    def log_message(self, *_: object) -> None:
+        """Keep the output clean."""
+
+
+@pytest.fixture
+def matcher(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Answering]]:
+    Answering.asked.clear()
+    Answering.said.clear()
+    server = HTTPServer(("127.0.0.1", 0), Answering)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    monkeypatch.setenv("P2A_MATCHER_URL", f"http://127.0.0.1:{server.server_port}")
+    yield Answering
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_report_being_worked_out_is_waited_for(matcher: type[Answering]) -> None:
+    table = {"cells": {}, "total": 0}
+    report = {"completers": 3, "unplaced": 0, "nothing": 0, "unread": 0, "by_kind": table,
+              "by_route": table, "by_month": table, "rounds": 1}  # fmt: skip
+    matcher.said += [(503, {"detail": "is being worked out"}), (200, report)]
+    done = run("explain", "unlock", "--market", "east")
+    assert done.exit_code == 0
+    assert "0 of 3 completers have no interview." in done.stdout
+    assert matcher.asked == ["/v1/markets/east/unlock?learners=false"] * 2
+    assert "is being worked out" in done.stderr
+
+
+def test_a_market_is_told_in_figures_and_an_unknown_one_refused(matcher: type[Answering]) -> None:
+    row = {"market": "east", "completers": 3, "allocated": 2, "unplaced": {"scarce": 1}}
+    matcher.said += [(200, [row])] * 2
+    assert "east: 2 of 3 completers have an interview." in run("explain", "east").stdout
+    refused = run("explain", "west")
+    assert (refused.exit_code, "no market is called west; there are east" in refused.stderr) == (
+        2, True,
+    )  # fmt: skip
+
+
+def test_a_refusal_of_the_matcher_is_passed_on(matcher: type[Answering]) -> None:
+    matcher.said += [(422, {"detail": "no rule in force is called horoscope"})]
+    done = run("whatif", "east", "--without", "horoscope")
+    assert (done.exit_code, "called horoscope" in done.stderr) == (1, True)
+    assert json.loads(matcher.asked[0]) == {
+        "changes": [{"change": "rule-off", "rule": "horoscope"}]
+    }
