@@ -25,7 +25,8 @@ class Match(Facts):
 
     ``position`` counts from 1 over places and then reserves. ``score`` is the
     estimated chance that an interview leads to a start, in ten-thousandths.
-    ``barrier`` says, for a reserve, which place or rule would have to change.
+    ``barrier`` says, for a reserve, which place or rule would have to change. ``handed_over``
+    says that a peer employer declined and the learner agreed to be offered here; never why.
     """
 
     match_id: UUID
@@ -39,6 +40,7 @@ class Match(Facts):
     met_skills: tuple[Key, ...] = ()
     missing_skills: tuple[Key, ...] = ()
     barrier: str | None = None
+    handed_over: str | None = None
 
 
 class MatchEvent(Event):

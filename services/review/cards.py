@@ -38,6 +38,7 @@ class Card:
     distance: str
     waiting: str
     barrier: str | None
+    handed_over: str | None
     decided: str | None
 
     @property
@@ -144,6 +145,7 @@ def card(vacancy: VacancyState, match: MatchState, reader: Reader, *, place: int
         distance=labels.miles(facts.distance_miles if facts else None),
         waiting=labels.waiting(match.waiting_since, reader.today),
         barrier=facts.barrier if facts else None,
+        handed_over=facts.handed_over if facts else None,
         decided=_decided(match, at, reader),
     )
 

@@ -150,7 +150,13 @@ def _told(match: MatchState) -> str:
     if (facts := match.facts) is None:
         return ""
     reasons = [(reason.feature, reason.words) for reason in facts.contributions]
-    told = (reasons, facts.met_skills, facts.missing_skills, facts.distance_miles)
+    told: tuple[object, ...] = (
+        reasons,
+        facts.met_skills,
+        facts.missing_skills,
+        facts.distance_miles,
+    )
+    told += (facts.handed_over,) if facts.handed_over else ()
     return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
 
 
