@@ -39,6 +39,8 @@ class Match(Facts):
     estimated chance that an interview leads to a start, in ten-thousandths.
     ``barrier`` says, for a reserve, which place or rule would have to change. ``measures`` are
     what the model ``model_version`` saw of the pair, each feature in its own unit.
+    ``barrier`` says, for a reserve, which place or rule     ``handed_over`` says that a peer employer declined and the learner agreed to be offered here;
+    never why.
     """
 
     match_id: UUID
@@ -55,6 +57,7 @@ class Match(Facts):
     measures: dict[Key, float] = Field(default_factory=dict)
     model_version: str | None = None
     prompts: tuple[Prompt, ...] = ()
+    handed_over: str | None = None
 
 
 class MatchEvent(Event):

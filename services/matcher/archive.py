@@ -36,6 +36,7 @@ class _Written:
     current: tuple[Pair, ...]
     moved: tuple[tuple[UUID, UUID, int], ...]
     policy: Policy
+    rerouted: tuple[Pair, ...] = ()  # rounds of before had none
 
 
 _WRITTEN = TypeAdapter(_Written)
@@ -54,6 +55,7 @@ def written(inputs: RoundInputs, scores: NDArray[np.int16]) -> bytes:
             current=tuple(sorted(inputs.current)),
             moved=tuple(sorted((*pair, place) for pair, place in inputs.moved.items())),
             policy=inputs.policy,
+            rerouted=tuple(sorted(inputs.rerouted)),
         )
     )
     return len(facts).to_bytes(_LENGTH) + facts + scores.astype("<i2").tobytes()
@@ -79,6 +81,7 @@ def read(data: bytes) -> RoundInputs:
         current=frozenset(facts.current),
         moved={(learner, vacancy): place for learner, vacancy, place in facts.moved},
         policy=facts.policy,
+        rerouted=frozenset(facts.rerouted),
         scores=scores,
     )
 

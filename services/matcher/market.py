@@ -75,14 +75,16 @@ class Policy:
 
     interviews_each: int = 1
     stickiness: int = 200  # ten-thousandths of score a current match may fall short
+    rerouting: int = 500  # the same for who was refused by a peer employer: more than stickiness
     reserves: int = 5
     per_vacancy: int = 50
     per_learner: int = 20
 
     def __post_init__(self) -> None:
         """Refuse what no round could follow."""
-        if self.interviews_each < 1 or not 0 <= self.stickiness <= 10_000:  # noqa: PLR2004  # 1.0
-            raise ValueError("interviews_each is at least 1, stickiness 0 to 10000")
+        favours = (self.stickiness, self.rerouting)
+        if self.interviews_each < 1 or min(favours) < 0 or max(favours) > 10_000:  # noqa: PLR2004  # 1.0
+            raise ValueError("interviews_each is at least 1, stickiness and rerouting 0 to 10000")
         if min(self.reserves, self.per_vacancy, self.per_learner) < 0:
             raise ValueError("reserves, per_vacancy and per_learner are at least 0")
 
@@ -95,6 +97,7 @@ class RoundInputs:
     Learners and vacancies are sorted by id (``ValueError`` otherwise). ``locks`` are the matches
     that keep their place, also those whose learner is not in the market any more: each uses up
     a place of its vacancy. ``current`` are the unlocked matches of the last round.
+    ``rerouted`` are pairs to favour, because a peer employer refused and the learner consents.
     ``moved`` are positions coordinators gave, from 1. ``scores`` are those of an earlier
     outcome, in a replay.
     """
@@ -106,6 +109,7 @@ class RoundInputs:
     locks: frozenset[Pair] = frozenset()
     excluded: frozenset[Pair] = frozenset()
     current: frozenset[Pair] = frozenset()
+    rerouted: frozenset[Pair] = frozenset()
     moved: Mapping[Pair, int] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
     scores: NDArray[np.int16] | None = None

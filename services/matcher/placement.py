@@ -1,7 +1,7 @@
 """What a round gave, by rows of its market, and what stands between a learner and a place."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from uuid import UUID
 
 import numpy as np
@@ -78,6 +78,13 @@ def turns_of(inputs: RoundInputs, rows: Rows) -> Turns:
     return Turns(waiting=waiting, used=used, each=inputs.policy.interviews_each)
 
 
+def extra_of(inputs: RoundInputs, rows: Rows) -> dict[tuple[int, int], int]:
+    """What the pairs that a peer employer's refusal favours are worth beyond their score."""
+    learners, vacancies = rows.of(inputs.rerouted)
+    pairs = zip(learners.tolist(), vacancies.tolist(), strict=True)
+    return dict.fromkeys(pairs, inputs.policy.rerouting)
+
+
 def is_completer(learner: Learner, inputs: RoundInputs) -> bool:
     """Whether the scheme owes this learner an interview."""
     done = learner.completed_on
@@ -90,7 +97,8 @@ class Placement:
     A round's matches and prices.
 
     ``placed`` and ``settled`` are one boolean a learner: has a place; can have no other,
-    because approved matches are all the interviews they may have.
+    because approved matches are all the interviews they may have. ``extra`` is what pairs, by
+    rows, are favoured by beyond their score.
     """
 
     judgement: Judgement
@@ -98,6 +106,7 @@ class Placement:
     placed: NDArray[np.bool_]
     settled: NDArray[np.bool_]
     prices: Prices | None
+    extra: Mapping[tuple[int, int], int] = field(default_factory=dict)
 
     def barrier(self, learner: int, vacancy: int) -> Failure:
         """
@@ -113,7 +122,8 @@ class Placement:
         if not self.places[vacancy]:
             return Failure(rule, "Every interview pledged here has an approved match")
         score = int(self.judgement.scores[learner, vacancy])
-        short = self.prices.cost(learner, vacancy, score)
+        value = score + self.extra.get((learner, vacancy), 0)
+        short = self.prices.cost(learner, vacancy, value)
         dear, near, even = WORDS[rule]
         if self.prices.costs_a_turn(short):
             return Failure(rule, dear)

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matcher import pool_store
+from services.matcher.handover import handed_over
 from services.matcher.market import Learner, Outcome, Pair, Policy, RoundInputs, Vacancy, match_id
 from services.matcher.matches import MatchFacts, withdrawal
 
@@ -60,6 +61,7 @@ class Pool:
         """What a round on *today* depends on; and the locked matches it gives up, with reasons."""
         locks: set[Pair] = set()
         excluded: set[Pair] = set()
+        refused: set[Pair] = set()
         moved: dict[Pair, int] = {}
         given_up: dict[Pair, str] = {}
         for match, learner_id in self._matches():
@@ -73,8 +75,12 @@ class Pool:
                 locks.add(pair)
             if match.excluded:
                 excluded.add(pair)
+                if match.employer == "declined":
+                    refused.add(pair)
             if position := match.moved_to():
                 moved[pair] = position
+        over = handed_over(refused, self.learners, self.vacancies)
+        excluded |= over.barred
         inputs = RoundInputs(
             market=self.market,
             today=today,
@@ -83,6 +89,7 @@ class Pool:
             locks=frozenset(locks),
             excluded=frozenset(excluded),
             current=self.placed - locks,
+            rerouted=over.offered - excluded - locks,
             moved=moved,
             policy=policy,
         )

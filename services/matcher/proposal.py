@@ -1,5 +1,7 @@
 """A round, from rows to shortlists; the same inputs give the same outcome, byte for byte."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,7 +11,14 @@ from services.matcher.flow import SOLVER, Ints, Turns
 from services.matcher.judgement import judge
 from services.matcher.lines import Lines, known_lines
 from services.matcher.market import Judgement, Outcome, Proof, RoundInputs
-from services.matcher.placement import Placement, Rows, free_places, rows_of, turns_of
+from services.matcher.placement import (
+    Placement,
+    Rows,
+    extra_of,
+    free_places,
+    rows_of,
+    turns_of,
+)
 from services.matcher.pledges import pledges_of
 from services.matcher.rules import Rules
 from services.matcher.scorer import Model
@@ -45,6 +54,7 @@ def propose(
     sets = list(blocked(eligible, (made.learners, made.vacancies), pools))
     bound = int((turns.used > 0).sum()) + most(eligible, pools, sets)
     placement = _placement(judgement, allocation, places, placed, turns)
+    placement = replace(placement, extra=extra_of(inputs, rows))
     return Outcome(
         shortlists=Shortlists(
             inputs=inputs,
@@ -78,10 +88,12 @@ def propose(
 
 
 def _values(inputs: RoundInputs, judgement: Judgement, rows: Rows) -> NDArray[np.int16]:
-    """What the flow maximises: scores, and stickiness where a match stands already."""
+    """What the flow maximises: scores, more where a match stands or a peer employer refused."""
     values = np.where(judgement.rule == 0, judgement.scores, np.int16(-1))
     current = rows.of(inputs.current)
     values[current] += np.where(values[current] >= 0, np.int16(inputs.policy.stickiness), 0)
+    rerouted = rows.of(inputs.rerouted)
+    values[rerouted] += np.where(values[rerouted] >= 0, np.int16(inputs.policy.rerouting), 0)
     return values
 
 

@@ -50,7 +50,8 @@ def marks(
     """
     A digest of what makes each shortlist news: learners, order, places, the vacancy's facts.
 
-    So is an interview *missed* since: who lost its place there may be proposed for it again.
+    So is an interview *missed* since: who lost its place there may be proposed for it again; and
+    that somebody is handed over by a peer employer.
     """
     freed = missed or {}
     return {
@@ -119,6 +120,7 @@ def _saying(shortlist: Shortlist, profile: VacancyProfile, missed: datetime | No
     placed = (str(match.learner_id) for match in shortlist.matches)
     reserves = (str(match.learner_id) for match in shortlist.reserves)
     said = [" ".join(placed), " ".join(reserves), profile.model_dump_json()]
+    said += [str(m.learner_id) for m in (*shortlist.matches, *shortlist.reserves) if m.handed_over]
     if missed:
         said.append(missed.astimezone(UTC).isoformat())
     return "\n".join(said).encode()

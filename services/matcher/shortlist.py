@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from schemas.match import Match
 from services.matcher.flow import Ints
+from services.matcher.handover import WORDS as HANDED_OVER
 from services.matcher.lines import Lines
 from services.matcher.market import RoundInputs, Shortlist, Vacancy
 from services.matcher.placement import OUTRANKED, PLACED_ELSEWHERE, Placement, is_completer
@@ -56,11 +57,17 @@ class Shortlists:
                     line,
                     position,
                     locked=(line.learner_id, vacancy.vacancy_id) in self.inputs.locks,
+                    handed_over=self._handed_over(line, vacancy),
                 )
                 for position, line in enumerate(matches, start=1)
             ),
             reserves=tuple(
-                _placed(line, position, barrier=self.placement.barrier(int(row), at).words)
+                _placed(
+                    line,
+                    position,
+                    barrier=self.placement.barrier(int(row), at).words,
+                    handed_over=self._handed_over(line, vacancy),
+                )
                 for position, (line, row) in enumerate(
                     zip(lines[len(matched) :], reserves, strict=True), start=len(matched) + 1
                 )
@@ -104,6 +111,10 @@ class Shortlists:
             order.insert(given[line.learner_id] - 1, line)
         return order
 
+    def _handed_over(self, line: Match, vacancy: Vacancy) -> str | None:
+        pair = line.learner_id, vacancy.vacancy_id
+        return HANDED_OVER if pair in self.inputs.rerouted else None
+
     def _absences(self, rule: NDArray[np.uint8], absent: NDArray[np.bool_]) -> dict[str, int]:
         ids = self.placement.judgement.rule_ids
         counts = np.bincount(rule[absent], minlength=len(ids) + 1).tolist()
@@ -114,7 +125,13 @@ class Shortlists:
 
 
 def _placed(
-    line: Match, position: int, *, locked: bool = False, barrier: str | None = None
+    line: Match,
+    position: int,
+    *,
+    locked: bool = False,
+    barrier: str | None = None,
+    handed_over: str | None = None,
 ) -> Match:
     there = {"position": position, "locked": locked, "barrier": barrier}
+    there |= {"handed_over": handed_over}
     return line.model_copy(update=there)

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from schemas.match import Match
 from services.matcher.market import Failure, Outcome, RoundInputs, Standing
-from services.matcher.placement import Placement, free_places, rows_of, turns_of
+from services.matcher.placement import Placement, extra_of, free_places, rows_of, turns_of
 from services.matcher.rules import Rules
 
 
@@ -58,5 +58,6 @@ def _barrier(inputs: RoundInputs, outcome: Outcome, learner: int, vacancy: int) 
         placed=placed,
         settled=turns.used >= turns.each,
         prices=outcome.prices,
+        extra=extra_of(inputs, rows),
     )
     return placement.barrier(learner, vacancy)

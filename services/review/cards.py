@@ -40,6 +40,7 @@ class Card:
     waiting: str
     barrier: str | None
     prompts: tuple[str, ...]
+    handed_over: str | None
     decided: str | None
 
     @property
@@ -147,6 +148,7 @@ def card(vacancy: VacancyState, match: MatchState, reader: Reader, *, place: int
         waiting=labels.waiting(match.waiting_since, reader.today),
         barrier=facts.barrier if facts else None,
         prompts=tuple(prompt.words for prompt in facts.prompts) if facts else (),
+        handed_over=facts.handed_over if facts else None,
         decided=_decided(match, at, reader),
     )
 

@@ -157,6 +157,7 @@ def _told(match: MatchState) -> str:
         facts.distance_miles,
         *(prompt.words for prompt in facts.prompts),
     )
+    told += (facts.handed_over,) if facts.handed_over else ()
     return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
 
 

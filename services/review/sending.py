@@ -69,4 +69,5 @@ def sent(at: Desk, profile: VacancyProfile) -> Decision:
 
 
 def _listed(match: Match, place: int) -> Match:
-    return match.model_copy(update={"position": place})
+    # that a peer declined is for coordinators alone: nobody who writes to the employer gets it
+    return match.model_copy(update={"position": place, "handed_over": None})

@@ -61,6 +61,7 @@ def small(seed: int, *, joint: bool = False) -> RoundInputs:
         locks=locks,
         excluded=some(share),
         current=some(0.2) - locks,
+        rerouted=some(0.1) - locks,
         scores=(chance.integers(0, 40, size=(len(rows), len(vacancies))) * 100).astype(np.int16),
         policy=Policy(
             interviews_each=int(chance.integers(1, 4)), reserves=0, per_vacancy=1, per_learner=1
@@ -76,11 +77,13 @@ class Oracle:
 
     @cached_property
     def values(self) -> dict[Pair, int]:
-        """Scores in whole units, more where the match stands already."""
+        """Scores in whole units, more where the match stands or a peer employer refused."""
         inputs = self.inputs
         assert inputs.scores is not None
         return {
-            pair: int(inputs.scores[i, j]) + inputs.policy.stickiness * (pair in inputs.current)
+            pair: int(inputs.scores[i, j])
+            + inputs.policy.stickiness * (pair in inputs.current)
+            + inputs.policy.rerouting * (pair in inputs.rerouted)
             for i, one in enumerate(inputs.learners)
             for j, other in enumerate(inputs.vacancies)
             for pair in [(one.learner_id, other.vacancy_id)]

@@ -201,3 +201,25 @@ async def test_interviews_pledged_for_a_day_far_off_are_no_work(world: World) ->
     await world.take(make.pledged(uuid4(), interview_by=date(2027, 6, 1)))
     browser = await world.coordinator()
     assert "Nothing needs you" in (await browser.get("/")).words
+
+
+async def test_that_a_peer_employer_declined_is_for_coordinators_alone(world: World) -> None:
+    """It is on the shortlist and on the match's page, and not in what is sent."""
+    vacancy, one = uuid4(), uuid4()
+    said = "Another employer declined; the learner agreed to be offered here"
+    line = make.match(vacancy, one, 1, handed_over=said)
+    shortlist = make.proposed(vacancy, [one]).model_copy(update={"matches": (line,)})
+    await world.take(make.pledged(vacancy), shortlist)
+    browser = await world.coordinator()
+    at = f"/shortlists/{vacancy}"
+    assert said in (await browser.get(at)).words
+    assert said in (await browser.get(f"{at}/matches/{line.match_id}")).words
+    await world.app.state.console.decisions.decide(
+        WHO,
+        vacancy,
+        2,
+        lambda desk: decisions.approve(desk, [line.match_id], holding=timedelta(0)),
+    )
+    assert await world.sending.send_one()
+    (sent,) = await world.posted("ShortlistSent")
+    assert [match.handed_over for match in sent.matches] == [None]
