@@ -39,7 +39,7 @@ class Match(Facts):
     estimated chance that an interview leads to a start, in ten-thousandths.
     ``barrier`` says, for a reserve, which place or rule would have to change. ``measures`` are
     what the model ``model_version`` saw of the pair, each feature in its own unit.
-    ``barrier`` says, for a reserve, which place or rule     ``handed_over`` says that a peer employer declined and the learner agreed to be offered here;
+    ``handed_over`` says that a peer employer declined and the learner agreed to be offered here;
     never why.
     """
 

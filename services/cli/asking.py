@@ -65,7 +65,8 @@ class KeptRound:
         from services.matcher import archive, prior, saved
         from services.matcher.case import Case
         from services.matcher.proposal import propose
-        from services.matcher.rules import Rules, RulesUnreadable
+        from services.matcher.rulefile import RulesUnreadable
+        from services.matcher.rules import Rules
         from services.matcher.scorer import ModelRefused
 
         self._command = command

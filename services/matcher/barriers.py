@@ -48,7 +48,7 @@ class BarrierReport:
 
 def barrier_report(case: Case) -> BarrierReport:
     """The report for the market of *case*."""
-    rows = [row for row in case.inputs.learners if is_completer(row, case.inputs)]
+    rows = [row for row in case.inputs.learners if is_completer(row, case.inputs.today)]
     vacancies = [row for row in case.inputs.vacancies if not row.closed]
     barred = [] if not rows else _out(case, rows)
     barriers = []

@@ -9,7 +9,7 @@ What a round is computed from and what comes of it. Values only: no database, no
 *earlier* is the market's last outcome; what did not change since is not judged or scored again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
@@ -207,8 +207,8 @@ class Judgement:
     a pair excluded by an earlier refusal keeps its score.
     """
 
-    learners: tuple[Learner, ...]
-    vacancies: tuple[Vacancy, ...]
+    learners: Sequence[Learner]
+    vacancies: Sequence[Vacancy]
     today: date
     rules_version: str
     model_version: str

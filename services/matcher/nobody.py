@@ -46,7 +46,7 @@ def vacant(inputs: RoundInputs, outcome: Outcome, vacancy_id: UUID) -> Vacant:
     """What *outcome* says of the vacancy; raises KeyError for one not in the market."""
     at = rows_of(inputs).vacancies[vacancy_id]
     own = inputs.vacancies[at].profile.route
-    rows = [row for row in inputs.learners if is_completer(row, inputs)]
+    rows = [row for row in inputs.learners if is_completer(row, inputs.today)]
     routes = Counter(row.profile.course.route for row in rows)
     named = {ROUTES[route - 1]: count for route, count in routes.items() if route}
     shortlist = next((row for row in outcome.shortlists if row.vacancy_id == vacancy_id), None)

@@ -1,15 +1,25 @@
 """What a round gave, by rows of its market, and what stands between a learner and a place."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.matcher.flow import Ints, Turns
-from services.matcher.market import Failure, Judgement, Learner, Pair, Prices, RoundInputs
+from services.matcher.market import (
+    Failure,
+    Judgement,
+    Learner,
+    Pair,
+    Policy,
+    Prices,
+    RoundInputs,
+)
 from services.matcher.pledges import pledged, pledges_of
+from services.matcher.scorer import UNIT
 
 PLACED_ELSEWHERE = "placed-elsewhere"
 OUTRANKED = "outranked"
@@ -30,6 +40,8 @@ WORDS = {
 }
 # an integer score is so many parts of one percent
 PERCENT = 100
+YET = 400  # days that may go by before whoever completes then would have waited less than 0
+LONGEST = 8_191  # days of waiting that are told apart: over twenty years
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +85,23 @@ def turns_of(inputs: RoundInputs, rows: Rows) -> Turns:
     for learner_id, _ in inputs.locks:
         if learner_id in rows.learners:
             used[rows.learners[learner_id]] += 1
-    since = [-(row.completed_on or inputs.today).toordinal() for row in inputs.learners]
-    waiting = np.unique(np.array(since, dtype=np.int64), return_inverse=True)[1]
+    waiting = days_waited(inputs.learners, inputs.today)
     return Turns(waiting=waiting, used=used, each=inputs.policy.interviews_each)
+
+
+def days_waited(learners: Sequence[Learner], today: date) -> Ints:
+    """
+    Days each learner has waited, and `YET` more, int64 [learners]; no days before completion.
+
+    Days and not ranks: nobody's number depends on who else is there.
+    """
+    days = [(today - (row.completed_on or today)).days + YET for row in learners]
+    return np.clip(np.array(days, dtype=np.int64), 0, LONGEST)
+
+
+def top_of(policy: Policy) -> int:
+    """The most a pair can be worth: the best score and every favour."""
+    return UNIT + policy.stickiness + policy.rerouting
 
 
 def extra_of(inputs: RoundInputs, rows: Rows) -> dict[tuple[int, int], int]:
@@ -85,10 +111,10 @@ def extra_of(inputs: RoundInputs, rows: Rows) -> dict[tuple[int, int], int]:
     return dict.fromkeys(pairs, inputs.policy.rerouting)
 
 
-def is_completer(learner: Learner, inputs: RoundInputs) -> bool:
+def is_completer(learner: Learner, today: date) -> bool:
     """Whether the scheme owes this learner an interview."""
     done = learner.completed_on
-    return done is not None and done <= inputs.today and not learner.withdrawn
+    return done is not None and done <= today and not learner.withdrawn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,10 +81,11 @@ class Pledges:
             made,
             learners=made.learners[order],
             vacancies=vacancies[order],
-            prices=made.prices and self._priced(made.prices),
+            prices=made.prices and self.priced(made.prices),
         )
 
-    def _priced(self, prices: Prices) -> Prices:
+    def priced(self, prices: Prices) -> Prices:
+        """Prices of pledges as prices of the vacancies in them."""
         return replace(prices, gains=prices.gains[self.of], losses=prices.losses[self.of])
 
 

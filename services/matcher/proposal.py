@@ -9,7 +9,7 @@ from services.matcher.allocation import Allocation, allocate
 from services.matcher.blocking import blocked, most
 from services.matcher.flow import SOLVER, Ints, Turns
 from services.matcher.judgement import judge
-from services.matcher.lines import Lines, known_lines
+from services.matcher.lines import known_lines
 from services.matcher.market import Judgement, Outcome, Proof, RoundInputs
 from services.matcher.placement import (
     Placement,
@@ -17,6 +17,7 @@ from services.matcher.placement import (
     extra_of,
     free_places,
     rows_of,
+    top_of,
     turns_of,
 )
 from services.matcher.pledges import pledges_of
@@ -41,7 +42,7 @@ def propose(
     joint, values = pledges_of(inputs.vacancies), _values(inputs, judgement, rows)
     joint.barred(values, *locks)
     pools = places[joint.first]
-    made = allocate(joint.merged(values), pools, turns, inputs.policy)
+    made = allocate(joint.merged(values), pools, turns, inputs.policy, top=top_of(inputs.policy))
     allocation = joint.given(made, values)
 
     taken = (
@@ -58,10 +59,9 @@ def propose(
     return Outcome(
         shortlists=Shortlists(
             inputs=inputs,
-            lines=Lines(model=model, known=known_lines(inputs, model, earlier)),
+            model=model,
             placement=placement,
-            matched=_by_vacancy(taken),
-        ).all(),
+        ).all(_by_vacancy(taken), known_lines(inputs, model, earlier)),
         allocated=inputs.locks
         | {
             (inputs.learners[i].learner_id, inputs.vacancies[j].vacancy_id)

@@ -1,7 +1,9 @@
 """What a coordinator sees of a vacancy: its matches in order, reserves, and who is on neither."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,42 +12,94 @@ from schemas.match import Match
 from services.matcher.flow import Ints
 from services.matcher.handover import WORDS as HANDED_OVER
 from services.matcher.lines import Lines
-from services.matcher.market import RoundInputs, Shortlist, Vacancy
+from services.matcher.market import Learner, Pair, Policy, Shortlist, Vacancy
 from services.matcher.placement import OUTRANKED, PLACED_ELSEWHERE, Placement, is_completer
+from services.matcher.scorer import Model
 
 HIGH = 2**15  # above every integer score
+MANY = 2**32  # above every row
+
+
+class Market(Protocol):
+    """What shortlists need to know of a market: a round's inputs, or a standing board."""
+
+    @property
+    def today(self) -> date: ...
+    @property
+    def learners(self) -> Sequence[Learner]: ...
+    @property
+    def vacancies(self) -> Sequence[Vacancy]: ...
+    @property
+    def policy(self) -> Policy: ...
+    @property
+    def locks(self) -> Collection[Pair]: ...
+    @property
+    def rerouted(self) -> Collection[Pair]: ...
+    @property
+    def moved(self) -> Mapping[Pair, int]: ...
+
+
+def reserve_keys(rows: Ints, placed: NDArray[np.bool_], scores: Ints) -> Ints:
+    """
+    What reserves are sorted by, one whole number each: nobody's place, score, row.
+
+    Of one key each the few smallest need no sorting of the rest.
+    """
+    need = placed * np.int64(2 * HIGH) + (HIGH - scores)
+    keys: Ints = need * MANY + rows
+    return keys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shortlists:
-    """Makes shortlists of a round's placement; *matched* are learner rows by vacancy row."""
+    """Makes shortlists of a round's placement."""
 
-    inputs: RoundInputs
-    lines: Lines
+    inputs: Market
+    model: Model
     placement: Placement
-    matched: Mapping[int, Ints]
 
-    def all(self) -> tuple[Shortlist, ...]:
-        """One for each vacancy that is open or has a match, in order of id."""
+    def all(
+        self, matched: Mapping[int, Ints], known: Mapping[Pair, Match]
+    ) -> tuple[Shortlist, ...]:
+        """
+        One for each vacancy that is open or has a match, in order of id.
+
+        *matched* are learner rows by vacancy row; *known* are lines that still hold.
+        """
         rules = np.ascontiguousarray(self.placement.judgement.rule.T)
         completers = np.array(
-            [is_completer(row, self.inputs) for row in self.inputs.learners], dtype=np.bool_
+            [is_completer(row, self.inputs.today) for row in self.inputs.learners], dtype=np.bool_
         )
         none = np.empty(0, dtype=np.int64)
         return tuple(
-            self._shortlist(i, self.matched.get(i, none), rules[i], completers)
+            self.one(i, matched.get(i, none), rules[i], completers, known)
             for i, vacancy in enumerate(self.inputs.vacancies)
-            if vacancy.closed is None or i in self.matched
+            if vacancy.closed is None or i in matched
         )
 
-    def _shortlist(
-        self, at: int, matched: Ints, rule: NDArray[np.uint8], completers: NDArray[np.bool_]
+    def one(
+        self,
+        at: int,
+        matched: Ints,
+        rule: NDArray[np.uint8],
+        completers: NDArray[np.bool_],
+        known: Mapping[Pair, Match],
     ) -> Shortlist:
+        """
+        The shortlist of the vacancy in row *at*, where the learners in rows *matched* have places.
+
+        *rule* (uint8 [learners]) are the verdicts on everybody, *completers* those the scheme owes
+        an interview.
+        """
         vacancy = self.inputs.vacancies[at]
         reserves = self._reserves(at, matched, rule)
         rows = np.concatenate([matched, reserves])
         lines = self._judged(
-            self.lines.of([self.inputs.learners[i] for i in rows], vacancy), rows, at
+            Lines(model=self.model, known=known).of(
+                [self.inputs.learners[i] for i in rows], vacancy
+            ),
+            rows,
+            at,
         )
         matches = self._in_order(lines[: len(matched)], vacancy)
         absent = completers.copy()
@@ -89,12 +143,10 @@ class Shortlists:
         free[matched] = False
         rows = np.flatnonzero(free)
         scores = self.placement.judgement.scores[rows, at].astype(np.int64)
-        need = self.placement.placed[rows] * np.int64(2 * HIGH) + (HIGH - scores)
-        # one key for each learner: the few smallest need no sorting of the rest
-        keys = need * len(rule) + rows
+        keys = reserve_keys(rows, self.placement.placed[rows], scores)
         if (most := self.inputs.policy.reserves) < len(keys):
             keys = np.partition(keys, most)[:most]
-        return np.sort(keys) % max(1, len(rule))
+        return np.sort(keys) % MANY
 
     def _in_order(self, lines: Sequence[Match], vacancy: Vacancy) -> list[Match]:
         """Best score first, equal ones by learner_id; then coordinators' own positions."""

@@ -27,7 +27,7 @@ def unplaced(
     return {
         learner.learner_id: scarce.get(i) or _kept_off(inputs, rules, judgement, i)
         for i, learner in enumerate(inputs.learners)
-        if is_completer(learner, inputs) and not placed[i]
+        if is_completer(learner, inputs.today) and not placed[i]
     }
 
 

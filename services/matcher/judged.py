@@ -1,0 +1,154 @@
+"""Rules and scores of a market that changes: room for more rows, only changed ones judged anew."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.matcher import readings
+from services.matcher.columns import Rows
+from services.matcher.features import vectors
+from services.matcher.market import Judgement, Learner, Vacancy
+from services.matcher.rules import Rules
+from services.matcher.scorer import Model
+
+Places = NDArray[np.intp]
+BLOCK = 2**19  # pairs measured at once: some 23 MB of features
+
+
+class NoRoom(Exception):
+    """More learners or vacancies came than room was left for: the market is to be laid out anew."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """Scores of changed learners [rows x vacancies], of changed vacancies [learners x columns]."""
+
+    rows: NDArray[np.int16]
+    columns: NDArray[np.int16]
+
+
+@dataclass(slots=True, kw_only=True)
+class Judged:
+    """
+    The rows of a market in the order they came, and the verdict on every pair.
+
+    ``rule`` (uint8) and ``scores`` (int16) are as in `Judgement` but have room for more rows;
+    ``tally`` [learners x rules] counts a learner's vacancies by verdict, eligible ones first.
+    """
+
+    today: date
+    model: Model
+    rules: Rules
+    learners: Rows[Learner]
+    vacancies: Rows[Vacancy]
+    rule: NDArray[np.uint8]
+    scores: NDArray[np.int16]
+    tally: NDArray[np.int32] = field(init=False)
+    row_of: dict[UUID, int] = field(init=False)
+    column_of: dict[UUID, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Number the rows, count the verdicts."""
+        self.row_of = {row.learner_id: i for i, row in enumerate(self.learners)}
+        self.column_of = {row.vacancy_id: i for i, row in enumerate(self.vacancies)}
+        self.tally = np.zeros((len(self.rule), len(self.rules.ids) + 1), dtype=np.int32)
+        self.count(np.arange(len(self.learners)))
+
+    @classmethod
+    def of(
+        cls, judgement: Judgement, model: Model, rules: Rules, room: tuple[int, int]
+    ) -> "Judged":
+        """What was judged before, and *room* for so many learners and vacancies."""
+        rule, scores = np.full(room, 255, dtype=np.uint8), np.full(room, -1, dtype=np.int16)
+        part = tuple(slice(0, size) for size in judgement.rule.shape)
+        rule[part], scores[part] = judgement.rule, judgement.scores
+        return cls(
+            today=judgement.today,
+            model=model,
+            rules=rules,
+            learners=Rows(judgement.learners),
+            vacancies=Rows(judgement.vacancies),
+            rule=rule,
+            scores=scores,
+        )
+
+    def completers(self) -> NDArray[np.bool_]:
+        """Whom the scheme owes an interview, [learners]."""
+        done = self.learners.column(readings.completed_on, np.int32) <= readings.day(self.today)
+        owed: NDArray[np.bool_] = done & ~self.learners.column(readings.withdrawn, np.bool_)
+        return owed
+
+    def judgement(self) -> Judgement:
+        """The verdicts as they are now: views, good until the next change."""
+        part = (slice(0, len(self.learners)), slice(0, len(self.vacancies)))
+        return Judgement(
+            learners=self.learners,
+            vacancies=self.vacancies,
+            today=self.today,
+            rules_version=self.rules.version,
+            model_version=self.model.version,
+            rule_ids=self.rules.ids,
+            rule=self.rule[part],
+            scores=self.scores[part],
+        )
+
+    @property
+    def excluded(self) -> int:
+        """The verdict on a pair that was refused."""
+        return len(self.rules.ids)
+
+    def put(
+        self, learners: Sequence[Learner], vacancies: Sequence[Vacancy]
+    ) -> tuple[list[int], list[int]]:
+        """Take in changed and new rows, sorted by id; where they stand. Raises NoRoom."""
+        rows = _placed(self.row_of, [row.learner_id for row in learners], len(self.rule))
+        columns = _placed(self.column_of, [row.vacancy_id for row in vacancies], self.rule.shape[1])
+        self.learners.put(dict(zip(rows, learners, strict=True)))
+        self.vacancies.put(dict(zip(columns, vacancies, strict=True)))
+        return rows, columns
+
+    def judge(self, rows: list[int], columns: list[int], given: Given | None = None) -> None:
+        """Judge all pairs of *rows* and of *columns* anew; scores are *given* in a replay."""
+        every = np.arange(len(self.vacancies))
+        self._fill(np.array(rows, dtype=np.intp), every, given.rows if given else None)
+        others = np.arange(len(self.learners))
+        self._fill(others, np.array(columns, dtype=np.intp), given.columns if given else None)
+
+    def count(self, rows: Places) -> None:
+        """Count the verdicts of *rows* anew."""
+        if len(rows):
+            codes = self.tally.shape[1]
+            verdicts = self.rule[rows, : len(self.vacancies)]
+            keys = np.arange(len(rows), dtype=np.int64)[:, None] * codes + verdicts
+            counts = np.bincount(keys.ravel(), minlength=len(rows) * codes)
+            self.tally[rows] = counts.reshape(len(rows), codes)
+
+    def _fill(self, rows: Places, columns: Places, given: NDArray[np.int16] | None) -> None:
+        if not len(columns) or not len(rows):
+            return
+        whole = len(columns) == len(self.vacancies)
+        vacancies = self.vacancies if whole else self.vacancies.picked(columns)
+        block = max(1, BLOCK // len(columns))
+        for start in range(0, len(rows), block):
+            part = rows[start : start + block]
+            learners = self.learners.picked(part)
+            first = self.rules.first_failures(learners, vacancies, self.today)
+            self.rule[np.ix_(part, columns)] = first
+            if given is None:
+                scored = self.model.scores(vectors(learners, vacancies), vacancies)
+                scored = np.where(first > 0, np.int16(-1), scored)
+            else:
+                scored = given[start : start + block]
+            self.scores[np.ix_(part, columns)] = scored
+
+
+def _placed(known: dict[UUID, int], ids: list[UUID], room: int) -> list[int]:
+    for each in ids:
+        known.setdefault(each, len(known))
+    if len(known) > room:
+        raise NoRoom(f"{len(known)} rows, room for {room}")
+    return [known[each] for each in ids]

@@ -1,0 +1,150 @@
+"""The shortlists of a board, written anew only where a step may have changed them."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.match import Match
+from services.matcher.board import Board, Touched
+from services.matcher.flow import Ints
+from services.matcher.market import Pair, Shortlist
+from services.matcher.placement import Placement
+from services.matcher.shortlist import Shortlists, reserve_keys
+from services.matcher.steps import Step
+from services.matcher.worth import prices
+
+FULL = -1  # no key is below it: a list of no reserves takes nobody
+ANYBODY = 2**62  # every key is below it: the list has room
+
+
+@dataclass(slots=True, kw_only=True)
+class Listing:
+    """
+    ``shortlists`` by vacancy column; ``listed`` the columns in whose list a learner row is.
+
+    ``last`` int64 [vacancies] is the key of each list's last reserve: whoever is before it and
+    has no place there belongs on the list.
+    """
+
+    board: Board
+    shortlists: dict[int, Shortlist] = field(default_factory=dict)
+    listed: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    last: Ints = field(init=False)
+
+    def __post_init__(self) -> None:
+        """No list is known yet."""
+        self.last = np.full(self.board.judged.rule.shape[1], ANYBODY, dtype=np.int64)
+
+    def begin(self, shortlists: tuple[Shortlist, ...]) -> None:
+        """Take over the shortlists of the round the board was laid out from."""
+        column_of = self.board.judged.column_of
+        for shortlist in shortlists:
+            self._keep(column_of[shortlist.vacancy_id], shortlist)
+
+    def write(self, step: Step, touched: Touched) -> dict[UUID, Shortlist | None]:
+        """
+        The shortlists that may differ after a step, anew; None for a vacancy that has none now.
+
+        Lines of learners and vacancies that did not change themselves are not written again.
+        """
+        columns = sorted(self._concerned(touched))
+        if not columns:
+            return {}
+        judged = self.board.judged
+        learners = {row.learner_id for row in step.learners}
+        rewritten = {judged.column_of[row.vacancy_id] for row in step.vacancies}
+        writer = Shortlists(inputs=self.board, model=judged.model, placement=self.placement())
+        completers = judged.completers()
+        out: dict[UUID, Shortlist | None] = {}
+        for column in columns:
+            vacancy, matched = judged.vacancies[column], self._matched(column)
+            shortlist = None
+            if vacancy.closed is None or len(matched):
+                known = {} if column in rewritten else self._known(column, learners)
+                rule = np.ascontiguousarray(judged.rule[: len(judged.learners), column])
+                shortlist = writer.one(column, matched, rule, completers, known)
+            self._keep(column, shortlist)
+            out[vacancy.vacancy_id] = shortlist
+        return out
+
+    def placement(self) -> Placement:
+        """What the board's allocation gives, with prices over all eligible pairs."""
+        board, judged = self.board, self.board.judged
+        count = len(judged.learners)
+        used = board.residual.used[:count]
+        held = (board.residual.held[:count] >= 0).any(axis=1)
+        worth = prices(board.residual, board.step)
+        return Placement(
+            judgement=judged.judgement(),
+            places=board.free_places(),
+            placed=(used > 0) | held,
+            settled=used >= board.policy.interviews_each,
+            prices=board.pledges.priced(worth),
+            extra=board.extra(),
+        )
+
+    def _concerned(self, touched: Touched) -> set[int]:
+        """Vacancies that changed, and those whose list a touched learner is on or comes onto."""
+        board, judged = self.board, self.board.judged
+        columns = set(touched.vacancies)
+        width = len(judged.vacancies)
+        for row in touched.learners:
+            columns |= self.listed[row]
+            used = int(board.residual.used[row])
+            if used >= board.policy.interviews_each:
+                continue
+            scores = judged.scores[row, :width].astype(np.int64)
+            keys = reserve_keys(np.array([row]), self._placed(row), scores)
+            comes = (judged.rule[row, :width] == 0) & (keys < self.last[:width])
+            columns.update(np.flatnonzero(comes).tolist())
+        return columns
+
+    def _matched(self, column: int) -> Ints:
+        """Learner rows with a place at the vacancy, locked or not, rising."""
+        board = self.board
+        pledge = int(board.pledges.of[column])
+        rows = {row for row in board.residual.members[pledge] if column in board.current[row]}
+        vacancy_id = board.judged.vacancies[column].vacancy_id
+        row_of, locked = board.judged.row_of, board.decided.locks_at.get(vacancy_id, ())
+        rows |= {row_of[each] for each in locked if each in row_of}
+        return np.array(sorted(rows), dtype=np.int64)
+
+    def _known(self, column: int, learners: Collection[UUID]) -> dict[Pair, Match]:
+        """Lines that still hold: the learner did not change."""
+        before = self.shortlists.get(column)
+        lines = (*before.matches, *before.reserves) if before else ()
+        vacancy_id = self.board.judged.vacancies[column].vacancy_id
+        return {(each.learner_id, vacancy_id): each
+                for each in lines if each.learner_id not in learners}  # fmt: skip
+
+    def _placed(self, row: int) -> NDArray[np.bool_]:
+        residual = self.board.residual
+        return np.array([residual.used[row] > 0 or (residual.held[row] >= 0).any()])
+
+    def _keep(self, column: int, shortlist: Shortlist | None) -> None:
+        row_of = self.board.judged.row_of
+        before = self.shortlists.pop(column, None)
+        for line in (*before.matches, *before.reserves) if before else ():
+            self.listed[row_of[line.learner_id]].discard(column)
+        if shortlist is None:
+            self.last[column] = FULL
+            return
+        self.shortlists[column] = shortlist
+        for line in (*shortlist.matches, *shortlist.reserves):
+            self.listed[row_of[line.learner_id]].add(column)
+        self.last[column] = self._last(column, shortlist)
+
+    def _last(self, column: int, shortlist: Shortlist) -> int:
+        """The key of the last reserve; anybody comes onto a list that has room."""
+        board, judged = self.board, self.board.judged
+        if not board.policy.reserves:
+            return FULL
+        if len(shortlist.reserves) < board.policy.reserves:
+            return ANYBODY
+        row = judged.row_of[shortlist.reserves[-1].learner_id]
+        score = judged.scores[[row], column].astype(np.int64)
+        return int(reserve_keys(np.array([row]), self._placed(row), score)[0])
