@@ -8,12 +8,16 @@ from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
 from random import Random
+from typing import Any
 
 DRAWN_FROM = tomllib.loads(Path(__file__).with_name("sample.toml").read_text())
 PROVIDERS: tuple[str, ...] = tuple(DRAWN_FROM["ukprns"])
 # shares of a cohort; what is left over is still on its course
 SHARES = {"completed": 0.64, "withdrawn": 0.06, "paused": 0.05, "elsewhere": 0.05}
 DRIVERS = 0.4
+LEVEL_2 = 2
+STUDYING = 0.5  # of those below Level 2 English
+ADJUSTMENTS = 0.08
 OUTSIDE_THE_AGES = 0.05
 WITHOUT_ULN = 0.1
 YEAR = timedelta(days=365.25)
@@ -72,6 +76,9 @@ class Learner:
     driving: bool
     max_miles: int
     hours: tuple[int, int]
+    english: int
+    english_due: date | None
+    adjustments: tuple[str, ...]
 
     @property
     def email(self) -> str:
@@ -128,7 +135,21 @@ def _learner(number: int, chance: Random, today: date) -> Learner:
         driving=chance.random() < DRIVERS,
         max_miles=chance.choice((5, 8, 10, 12, 15, 20)),
         hours=chance.choice(((16, 30), (25, 40), (30, 40), (30, 45))),
+        **_wishes(number, today),
     )
+
+
+def _wishes(number: int, today: date) -> dict[str, Any]:
+    """English held and worked towards, and what some need arranged; drawn by themselves."""
+    chance = Random(f"wishes {number}")
+    english = chance.choice((1, 1, 2, 2, 2))
+    working = english < LEVEL_2 and chance.random() < STUDYING
+    needs = chance.random() < ADJUSTMENTS
+    return {
+        "english": english,
+        "english_due": today + timedelta(days=chance.randint(20, 120)) if working else None,
+        "adjustments": (chance.choice(DRAWN_FROM["adjustments"]),) if needs else (),
+    }
 
 
 def _status(chance: Random) -> Status:

@@ -14,7 +14,7 @@ from io import StringIO
 
 from lxml import etree
 
-from services.embedded.people import Learner, Status
+from services.embedded.people import LEVEL_2, Learner, Status
 
 NAMESPACE = "ESFA/ILR/2025-26"
 YEAR = "2526"
@@ -60,7 +60,8 @@ def ilr(ukprn: str, learners: Sequence[Learner], *, prepared: date) -> bytes:
 
 
 EXTRAS = ("ukprn", "reference", "as_of", "skills", "interests", "holds", "max_miles",
-          "available_from", "hours_from", "hours_to", "shares_with_cluster")  # fmt: skip
+          "available_from", "hours_from", "hours_to", "shares_with_cluster", "english",
+          "english_towards", "english_due", "adjustments", "shares_adjustments")  # fmt: skip
 
 
 def extras(learners: Sequence[Learner], *, prepared: date) -> str:
@@ -73,7 +74,9 @@ def extras(learners: Sequence[Learner], *, prepared: date) -> str:
             table.writerow([
                 learner.ukprn, learner.reference, prepared.isoformat(), ";".join(learner.skills),
                 ";".join(map(str, learner.interests)), "driving-licence" * learner.driving,
-                learner.max_miles, "", *learner.hours, "yes",
+                learner.max_miles, "", *learner.hours, "yes", learner.english,
+                LEVEL_2 if learner.english_due else "", learner.english_due,
+                ";".join(learner.adjustments), "yes" if learner.adjustments else "",
             ])  # fmt: skip
     return text.getvalue()
 

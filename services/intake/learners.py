@@ -1,7 +1,7 @@
 """A learner from cells to facts: pure functions."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, Self
 from uuid import UUID
@@ -42,8 +42,16 @@ class LearnerView:
 
     @classmethod
     def of(cls, posted: Mapping[str, Any]) -> Self:
-        """The view as kept in a row."""
-        return cls(**posted)
+        """
+        The view as kept in a row.
+
+        What a profile has gained since stands as unsaid: an update of ours is no news of anybody.
+        """
+        view = cls(**posted)
+        if view.profile is None:
+            return view
+        profile = LearnerProfile.model_validate(view.profile).model_dump(mode="json")
+        return replace(view, profile=profile)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

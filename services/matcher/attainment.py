@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from services.matcher import readings
+from services.matcher import of_learners, of_vacancies
 from services.matcher.columns import Rows
 from services.matcher.market import Failure, Learner, Vacancy
 from services.matcher.readings import Mask
@@ -21,12 +21,12 @@ class Level:
     most_above: int
 
     def fails(self, learners: Rows[Learner], vacancies: Rows[Vacancy], _: date) -> Mask:
-        limit = learners.column(readings.level_reached) + np.float32(self.most_above)
-        above: Mask = vacancies.column(readings.level)[None, :] > limit[:, None]
+        limit = learners.column(of_learners.level_reached) + np.float32(self.most_above)
+        above: Mask = vacancies.column(of_vacancies.level)[None, :] > limit[:, None]
         return above
 
     def failure(self, learner: Learner, vacancy: Vacancy, _: date) -> Failure:
-        most = (readings.level_reached(learner) or 0) + self.most_above
+        most = (of_learners.level_reached(learner) or 0) + self.most_above
         words = "The work is too many levels above what the learner has reached"
         return Failure(self.id, words, f"level {vacancy.profile.level}", f"level {most} or below")
 
@@ -45,7 +45,7 @@ class EnglishMaths:
     towards: bool = True
 
     def fails(self, learners: Rows[Learner], vacancies: Rows[Vacancy], _: date) -> Mask:
-        starts = vacancies.column(readings.starts_on, np.int32)[None, :]
+        starts = vacancies.column(of_vacancies.starts_on, np.int32)[None, :]
         fails: Mask = np.zeros((1, 1), dtype=np.bool_)
         for subject in SUBJECTS:
             of = subject.asked if self.asked == "any" else subject.essential

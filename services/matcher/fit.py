@@ -5,8 +5,9 @@ from datetime import date
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from services.matcher import readings
+from services.matcher import of_learners, of_vacancies
 from services.matcher.columns import Rows
 from services.matcher.market import Failure, Learner, Vacancy
 from services.matcher.readings import NEEDS, PROGRAMMES, Mask, across, down, shared
@@ -24,19 +25,19 @@ class Programme:
     never_matched: tuple[str, ...] = ()
 
     def fails(self, learners: Rows[Learner], vacancies: Rows[Vacancy], _: date) -> Mask:
+        own = learners.column(of_learners.programme_number, np.intp)
+        unlisted = self._unlisted(own, vacancies)
         if self.never_matched:
-            own = learners.column(readings.programme_number, np.intp)
-            never = down(np.isin(own, PROGRAMMES.numbers(self.never_matched)))
-            return never | self._unlisted(learners, vacancies)
-        return self._unlisted(learners, vacancies)
+            return unlisted | down(np.isin(own, PROGRAMMES.numbers(self.never_matched)))
+        return unlisted
 
-    def _unlisted(self, learners: Rows[Learner], vacancies: Rows[Vacancy]) -> Mask:
-        choosy = across(vacancies.column(readings.lists_programmes, np.bool_))
+    def _unlisted(self, own: NDArray[np.intp], vacancies: Rows[Vacancy]) -> Mask:
+        choosy = across(vacancies.column(of_vacancies.lists_programmes, np.bool_))
         if not choosy.any():
             return choosy
-        listed = vacancies.marks(readings.listed_programmes, PROGRAMMES)
-        others: Mask = shared(learners.marks(readings.programme, PROGRAMMES), listed) == 0
-        return choosy & others
+        listed = vacancies.marks(of_vacancies.listed_programmes, PROGRAMMES)
+        by_programme: Mask = choosy & (listed.T == 0)
+        return by_programme[own]
 
     def failure(self, learner: Learner, vacancy: Vacancy, _: date) -> Failure:
         own = learner.profile.programme
@@ -55,11 +56,19 @@ class EssentialNeeds:
     id: ClassVar[str] = "essential-needs"
 
     def fails(self, learners: Rows[Learner], vacancies: Rows[Vacancy], _: date) -> Mask:
-        needed = vacancies.column(readings.essential_count)
+        needed = vacancies.column(of_vacancies.essential_count)
         if not needed.any():
             return across(needed > 0)
-        held = learners.marks(readings.holds, NEEDS)
-        return shared(held, vacancies.marks(readings.essential, NEEDS)) < needed[None, :]
+        # many vacancies need the same: one of each kind is judged, and stands for the others
+        kinds = vacancies.column(of_vacancies.essential_kind, np.intp)
+        one_of = np.full(kinds.max() + 1, -1, dtype=np.intp)
+        one_of[kinds] = np.arange(len(kinds))
+        ones = one_of[one_of >= 0]
+        marks = vacancies.marks(of_vacancies.essential, NEEDS)[ones]
+        lacks: Mask = shared(learners.marks(of_learners.holds, NEEDS), marks) < needed[ones]
+        one_of[one_of >= 0] = np.arange(len(ones))
+        found: Mask = lacks.take(one_of[kinds], axis=1)
+        return found
 
     def failure(self, learner: Learner, vacancy: Vacancy, _: date) -> Failure:
         missing = sorted(set(vacancy.profile.essential) - set(learner.profile.holds))

@@ -32,8 +32,16 @@ def apart(here: NDArray[np.integer], there: NDArray[np.integer]) -> NDArray[np.f
 
     NaN wherever a place is unknown: never 0, because that would be "next door".
     """
-    # take, not an index by two lists: one row of the table is one look-up for each of *there*
-    found: NDArray[np.float32] = _table()[here].take(there, axis=1)
+    return ways(here).take(there, axis=1)
+
+
+def ways(here: NDArray[np.integer]) -> NDArray[np.float32]:
+    """
+    Miles to every place we know, by number: float32 [here x places].
+
+    What is asked of the distance alone is asked here first, and then taken for each of many places.
+    """
+    found: NDArray[np.float32] = _table()[here]
     return found
 
 

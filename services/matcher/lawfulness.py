@@ -7,10 +7,11 @@ from typing import ClassVar
 import numpy as np
 
 from schemas.vacancy import WageVerdict
-from services.matcher import readings
+from services.matcher import of_learners, of_vacancies
+from services.matcher.ages import age_at_start, reached
 from services.matcher.columns import Rows
 from services.matcher.market import Failure, Learner, Vacancy
-from services.matcher.readings import VERDICTS, Mask, across, age_at_start, down, reached
+from services.matcher.readings import VERDICTS, Mask, across, down
 
 ADULT_RATE = 21  # the age from which the highest minimum wage is due
 
@@ -24,10 +25,10 @@ class FoundationGate:
     under_with_grounds: int
 
     def fails(self, learners: Rows[Learner], vacancies: Rows[Vacancy], _: date) -> Mask:
-        gated = across(vacancies.column(readings.foundation, np.bool_))
+        gated = across(vacancies.column(of_vacancies.foundation, np.bool_))
         if not gated.any():
             return gated
-        grounds = down(learners.column(readings.special_grounds, np.bool_))
+        grounds = down(learners.column(of_learners.special_grounds, np.bool_))
         too_old = reached(learners, vacancies, self.under) & ~grounds
         return gated & (too_old | reached(learners, vacancies, self.under_with_grounds))
 
@@ -46,8 +47,8 @@ class WageFloor:
 
     def fails(self, learners: Rows[Learner], vacancies: Rows[Vacancy], _: date) -> Mask:
         refused = np.array([verdict in self.refused for verdict in VERDICTS], dtype=np.bool_)
-        younger = across(refused[vacancies.column(readings.pay_from_18, np.intp)])
-        older = across(refused[vacancies.column(readings.pay_from_21, np.intp)])
+        younger = across(refused[vacancies.column(of_vacancies.pay_from_18, np.intp)])
+        older = across(refused[vacancies.column(of_vacancies.pay_from_21, np.intp)])
         if not (younger.any() or older.any()):
             return younger
         return np.where(reached(learners, vacancies, ADULT_RATE), older, younger)

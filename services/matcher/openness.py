@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from services.matcher import readings
+from services.matcher import of_vacancies, readings
 from services.matcher.columns import Rows
 from services.matcher.market import Failure, Learner, Vacancy
 from services.matcher.readings import NEVER, STANDARDS, Mask, across
@@ -20,7 +20,7 @@ class Closed:
     id: ClassVar[str] = "closed"
 
     def fails(self, _: Rows[Learner], vacancies: Rows[Vacancy], __: date) -> Mask:
-        return across(vacancies.column(readings.closed, np.bool_))
+        return across(vacancies.column(of_vacancies.closed, np.bool_))
 
     def failure(self, _: Learner, vacancy: Vacancy, __: date) -> Failure:
         return Failure(self.id, "The vacancy is closed", vacancy.closed, "open")
@@ -33,10 +33,10 @@ class Dates:
     id: ClassVar[str] = "dates"
 
     def fails(self, _: Rows[Learner], vacancies: Rows[Vacancy], today: date) -> Mask:
-        return across(vacancies.column(readings.last_day, np.int32) < readings.day(today))
+        return across(vacancies.column(of_vacancies.last_day, np.int32) < readings.day(today))
 
     def failure(self, _: Learner, vacancy: Vacancy, today: date) -> Failure:
-        last, words = readings.ends(vacancy)
+        last, words = of_vacancies.ends(vacancy)
         return Failure(self.id, words, last.isoformat(), f"{today.isoformat()} or later")
 
 
@@ -52,13 +52,13 @@ class Standard:
     last_starts: Mapping[str, date] = field(default_factory=dict)
 
     def fails(self, _: Rows[Learner], vacancies: Rows[Vacancy], __: date) -> Mask:
-        fails = ~vacancies.column(readings.standard_takes, np.bool_)
+        fails = ~vacancies.column(of_vacancies.standard_takes, np.bool_)
         if self.last_starts:
-            own = vacancies.column(readings.standard, np.intp)
+            own = vacancies.column(of_vacancies.standard, np.intp)
             numbers = STANDARDS.numbers(self.last_starts)
             last = np.full(len(STANDARDS), NEVER, dtype=np.int32)
             last[numbers] = [readings.day(when) for when in self.last_starts.values()]
-            fails |= vacancies.column(readings.starts_on, np.int32) > last[own]
+            fails |= vacancies.column(of_vacancies.starts_on, np.int32) > last[own]
         return across(fails)
 
     def failure(self, _: Learner, vacancy: Vacancy, __: date) -> Failure:

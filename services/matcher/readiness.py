@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from services.matcher import readings
+from services.matcher import of_learners, readings
 from services.matcher.columns import Rows
 from services.matcher.market import Failure, Learner, Vacancy
 from services.matcher.readings import Mask, down
@@ -19,7 +19,7 @@ class Completed:
     id: ClassVar[str] = "completed"
 
     def fails(self, learners: Rows[Learner], _: Rows[Vacancy], today: date) -> Mask:
-        return down(learners.column(readings.completed_on, np.int32) > readings.day(today))
+        return down(learners.column(of_learners.completed_on, np.int32) > readings.day(today))
 
     def failure(self, learner: Learner, _: Vacancy, today: date) -> Failure:
         done = learner.completed_on.isoformat() if learner.completed_on else "not recorded"
@@ -33,7 +33,7 @@ class Withdrawn:
     id: ClassVar[str] = "withdrawn"
 
     def fails(self, learners: Rows[Learner], _: Rows[Vacancy], __: date) -> Mask:
-        return down(learners.column(readings.withdrawn, np.bool_))
+        return down(learners.column(of_learners.withdrawn, np.bool_))
 
     def failure(self, _: Learner, __: Vacancy, ___: date) -> Failure:
         return Failure(self.id, "The learner left the scheme")
@@ -46,7 +46,7 @@ class Paused:
     id: ClassVar[str] = "paused"
 
     def fails(self, learners: Rows[Learner], _: Rows[Vacancy], today: date) -> Mask:
-        return down(learners.column(readings.paused_until, np.int32) >= readings.day(today))
+        return down(learners.column(of_learners.paused_until, np.int32) >= readings.day(today))
 
     def failure(self, learner: Learner, _: Vacancy, today: date) -> Failure:
         until = learner.paused_until.isoformat() if learner.paused_until else "no end known"
@@ -62,10 +62,10 @@ class AgeWindow:
     oldest: int
 
     def fails(self, learners: Rows[Learner], _: Rows[Vacancy], __: date) -> Mask:
-        ages = learners.column(readings.age_at_course, np.int16)
+        ages = learners.column(of_learners.age_at_course, np.int16)
         return down((ages < self.youngest) | (ages > self.oldest))
 
     def failure(self, learner: Learner, _: Vacancy, __: date) -> Failure:
         words = "The learner was outside the scheme's age band when the course started"
-        age = str(readings.age_at_course(learner))
+        age = str(of_learners.age_at_course(learner))
         return Failure(self.id, words, age, f"{self.youngest} to {self.oldest}")

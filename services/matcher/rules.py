@@ -18,6 +18,7 @@ from services.matcher.rulefile import read
 from services.matcher.scopes import Rule, Ruling
 
 EXCLUDED = "excluded"
+MOST = 256  # rules are numbered in eight bits
 # the order in which a pair's first failing rule is found: the learner, the vacancy, the two
 ORDER: tuple[type[Rule], ...] = (
     readiness.Completed,
@@ -62,10 +63,11 @@ class Rules:
         """
         first = np.zeros((len(learners), len(vacancies)), dtype=np.uint8)
         rows, others = rows_of(learners), rows_of(vacancies)
-        # from the last rule to the first, so that the first that fails is what stays
-        for number, each in reversed([*enumerate(self.rulings, start=1)]):
-            np.copyto(first, np.uint8(number), where=each.fails(rows, others, today))
-        return first
+        for number, each in enumerate(self.rulings, start=1):
+            # the first rule to fail has the largest figure, so no pair needs a branch
+            weight = each.fails(rows, others, today).view(np.uint8) * np.uint8(MOST - number)
+            np.maximum(first, weight, out=first)
+        return np.negative(first, out=first)  # MOST less the figure, in eight bits
 
     def failure(self, learner: Learner, vacancy: Vacancy, today: date, rule: str) -> Failure:
         """What *rule*, known to fail here, says of the pair; with the rules' version."""

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas.learner import ROUTES
-from services.matcher import readings
+from services.matcher import of_learners, of_vacancies
 from services.matcher.columns import Rows
 from services.matcher.market import Failure, Learner, Vacancy
 from services.matcher.readings import PROGRAMMES, Mask
@@ -114,13 +114,13 @@ class Ruling:
             columns = sorted(each.routes) or range(len(ROUTES) + 1)
             table[np.ix_(rows, columns)] = at
         if named:
-            own = learners.column(readings.programme_number, np.intp)
+            own = learners.column(of_learners.programme_number, np.intp)
             numbers = PROGRAMMES.numbers(named)
             row_of = np.full(len(PROGRAMMES), len(named), dtype=np.intp)
             row_of[numbers] = range(len(named))
             table = table[row_of[own]]
         if any(each.routes for each in live):
-            return table.take(vacancies.column(readings.route, np.intp), axis=1)
+            return table.take(vacancies.column(of_vacancies.route, np.intp), axis=1)
         return table[:, :1]
 
     def _narrowest(self, programme: str | None, route: int | None, on: date) -> list[Entry]:

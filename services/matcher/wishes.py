@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from schemas.learner import ROUTES
-from services.matcher import geography, readings
+from services.matcher import geography, of_learners, of_vacancies
 from services.matcher.columns import Rows
 from services.matcher.market import Failure, Learner, Vacancy
 from services.matcher.readings import MODES, UNWANTED, Mask, across
@@ -20,8 +20,8 @@ class StartDate:
     id: ClassVar[str] = "start-date"
 
     def fails(self, learners: Rows[Learner], vacancies: Rows[Vacancy], _: date) -> Mask:
-        free = learners.column(readings.free_from, np.int32)
-        late: Mask = free[:, None] > vacancies.column(readings.starts_on, np.int32)[None, :]
+        free = learners.column(of_learners.free_from, np.int32)
+        late: Mask = free[:, None] > vacancies.column(of_vacancies.starts_on, np.int32)[None, :]
         return late
 
     def failure(self, learner: Learner, vacancy: Vacancy, _: date) -> Failure:
@@ -39,15 +39,13 @@ class TravelReach:
     usual_miles: float
 
     def fails(self, learners: Rows[Learner], vacancies: Rows[Vacancy], _: date) -> Mask:
-        own = learners.column(readings.own_miles)
+        own = learners.column(of_learners.own_miles)
         reach = np.where(np.isnan(own), np.float32(self.usual_miles), own)
-        apart = geography.apart(
-            learners.column(readings.home, np.intp), vacancies.column(readings.workplace, np.intp)
-        )
-        there = np.array([mode in self.modes for mode in MODES], dtype=np.bool_)
-        onsite = across(there[vacancies.column(readings.mode, np.intp)])
         # NaN, an unknown place, is greater than nothing
-        return onsite & (apart > reach[:, None])
+        beyond = geography.ways(learners.column(of_learners.home, np.intp)) > reach[:, None]
+        there = np.array([mode in self.modes for mode in MODES], dtype=np.bool_)
+        onsite = across(there[vacancies.column(of_vacancies.mode, np.intp)])
+        return onsite & beyond.take(vacancies.column(of_vacancies.workplace, np.intp), axis=1)
 
     def failure(self, learner: Learner, vacancy: Vacancy, _: date) -> Failure:
         apart = geography.distance(learner.profile.outcode, vacancy.profile.outcode)
@@ -66,11 +64,13 @@ class LearnerChoice:
     id: ClassVar[str] = "learner-choice"
 
     def fails(self, learners: Rows[Learner], vacancies: Rows[Vacancy], _: date) -> Mask:
-        routes = learners.column(readings.unwanted_routes, np.int32)
+        routes = learners.column(of_learners.unwanted_routes, np.int32)
         fails: Mask = np.zeros((1, 1), dtype=np.bool_)
         if routes.any():
-            fails = routes[:, None] & vacancies.column(readings.route_bit, np.int32)[None, :] > 0
-        unwanted = learners.marks(readings.unwanted_employers, UNWANTED)
+            fails = (
+                routes[:, None] & vacancies.column(of_vacancies.route_bit, np.int32)[None, :] > 0
+            )
+        unwanted = learners.marks(of_learners.unwanted_employers, UNWANTED)
         if unwanted.any():
             fails = fails | self._employers(unwanted > 0, vacancies)
         return fails
@@ -84,8 +84,8 @@ class LearnerChoice:
 
     def _employers(self, unwanted: Mask, vacancies: Rows[Vacancy]) -> Mask:
         """A look-up by employer: only employers somebody does not want have a column."""
-        own = vacancies.column(readings.employer, np.intp)
-        column_of = readings.unwanted_columns(unwanted.shape[1])
+        own = vacancies.column(of_vacancies.employer, np.intp)
+        column_of = of_vacancies.unwanted_columns(unwanted.shape[1])
         nobody = np.zeros((len(unwanted), 1), dtype=np.bool_)
         found: Mask = np.hstack([unwanted, nobody]).take(column_of[own], axis=1)
         return found

@@ -1,14 +1,17 @@
 """What learners told their tutors for matching: levels, choices, adjustments."""
 
-from datetime import date
+from datetime import UTC, date, datetime
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
 
-from schemas.learner import Attainment, LearnerProfile
+from schemas.learner import Attainment, Course, LearnerProfile
 from services.delivery.database import Sessions
+from services.intake.facts import Times
 from services.intake.identities import employer_id
 from services.intake.ingest import ingest
+from services.intake.learners import LearnerView, facts
 from services.intake.report import Report
 from services.intake.tables import LearnerRow
 from tests.intake import look
@@ -68,3 +71,16 @@ async def test_a_level_worked_towards_needs_its_day(sessions: Sessions) -> None:
     (row,) = (await take(sessions, bad)).rows
     assert row.verdict == "refused"
     assert "maths_towards and maths_due go together" in row.words
+
+
+def test_a_profile_kept_before_a_field_came_is_no_news() -> None:
+    """After an update nobody is told again of everybody."""
+    course = Course(course_id=uuid4(), started_on=date(2026, 6, 1))
+    whole = LearnerProfile(
+        programme="p2a", ukprn="10099001", date_of_birth=date(2001, 5, 5), course=course
+    )
+    after = LearnerView(profile=whole.model_dump(mode="json"))
+    gained = {"english", "maths", "unwanted_employers", "unwanted_routes", "adjustments"}
+    kept = {"profile": whole.model_dump(mode="json", exclude=gained)}
+    times = Times(datetime(2026, 11, 20, tzinfo=UTC), None)
+    assert facts(uuid4(), LearnerView.of(kept), after, times) == []

@@ -2,9 +2,11 @@
 
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -160,14 +162,39 @@ def test_the_first_failing_rule_is_named_in_a_fixed_order() -> None:
 
 
 def test_a_block_of_pairs_says_what_each_pair_alone_would() -> None:
-    market = cohort(5, 40, 15)
-    block = RULES.first_failures(market.learners, market.vacancies, TODAY)
-    alone = [
-        [RULES.first_failures([row], [other], TODAY)[0, 0] for other in market.vacancies]
+    market, chance = cohort(5, 40, 15), Random(5)
+    needs, routes = ("cscs", "dbs", "licence"), range(1, 16)
+
+    def some(of: Sequence[Any], most: int) -> tuple[Any, ...]:
+        return tuple(chance.sample(of, chance.randint(0, most)))
+
+    learners = [
+        changed(
+            row,
+            programme=chance.choice(("path2", "bootcamp")),
+            holds=some(needs, 3),
+            unwanted_routes=some(routes, 3),
+            unwanted_employers=tuple(UUID(int=n) for n in some(range(15), 2)),
+        )
         for row in market.learners
     ]
+    vacancies = [
+        changed(
+            row,
+            programmes=some(("path2", "other"), 1),
+            essential=some(needs, 1),
+            standard_until=chance.choice((None, row.profile.starts_on, TODAY)),
+        )
+        for row in market.vacancies
+    ]
+    block = RULES.first_failures(learners, vacancies, TODAY)
+    alone = [
+        [RULES.first_failures([row], [other], TODAY)[0, 0] for other in vacancies]
+        for row in learners
+    ]
     assert np.array_equal(block, alone)
-    assert len(np.unique(block)) >= 4
+    said = {RULES.ids[number - 1] for number in np.unique(block) if number}
+    assert said >= {"programme", "learner-choice", "essential-needs", "standard", "travel-reach"}
 
 
 def test_one_learner_costs_as_much_python_whatever_the_number_of_known_vacancies() -> None:
@@ -202,6 +229,10 @@ def test_rows_that_changed_are_judged_as_they_are_now() -> None:
 
     kept = RULES.first_failures(learners, vacancies, TODAY)
     assert np.array_equal(kept, RULES.first_failures(list(learners), list(vacancies), TODAY))
+
+
+def changed(row: Any, **facts: Any) -> Any:
+    return replace(row, profile=row.profile.model_copy(update=facts))
 
 
 def written(folder: Path, text: str) -> Path:
