@@ -6,7 +6,7 @@ anybody was refused.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -27,7 +27,7 @@ class HandOver:
 
 
 def handed_over(
-    refusals: Iterable[Pair], learners: Mapping[UUID, Learner], vacancies: Mapping[UUID, Vacancy]
+    refusals: Collection[Pair], learners: Mapping[UUID, Learner], vacancies: Mapping[UUID, Vacancy]
 ) -> HandOver:
     """
     What follows from the *refusals*, pairs whose employer declined.
@@ -36,6 +36,8 @@ def handed_over(
     the joint pledge's other employers. Without it nothing, but that one promise of several
     employers does not hand the learner on by itself: the pledge's other employers are barred.
     """
+    if not refusals:
+        return HandOver(frozenset(), frozenset())
     groups = _groups(vacancies.values())
     offered: set[Pair] = set()
     barred: set[Pair] = set()

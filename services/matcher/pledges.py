@@ -91,7 +91,11 @@ class Pledges:
 
 def pledges_of(vacancies: Sequence[Vacancy]) -> Pledges:
     """The pledges of *vacancies*; those closed belong to theirs all the same."""
-    names = [row.profile.joint_pledge or row.vacancy_id for row in vacancies]
+    joined = [row.profile.joint_pledge for row in vacancies]
+    if not any(joined):
+        own = np.arange(len(vacancies), dtype=np.int64)
+        return Pledges(of=own, first=own, joint={})
+    names = [name or row.vacancy_id for name, row in zip(joined, vacancies, strict=True)]
     numbers: dict[object, int] = {}
     of = np.array([numbers.setdefault(name, len(numbers)) for name in names], dtype=np.int64)
     first = np.unique(of, return_index=True)[1].astype(np.int64)

@@ -48,7 +48,7 @@ def facts(known: Known, *, link: str, organisation: str, phone: str) -> dict[str
         "title": vacancy.title,
         "employer_name": known.employer.name,
         "interview_by": vacancy.interview_by,
-        "interviews": counted(vacancy.interviews, "interview"),
+        "interviews": promised(vacancy),
         "answer_by": answer_by(known.shortlist.occurred_at, vacancy.interview_by),
         "moved": "moved" in letter.about,
         "by": letter.about.get("by"),
@@ -100,6 +100,12 @@ def counted(number: int, noun: str) -> str:
     """Such as ``one interview`` or ``12 interviews``."""
     words = SMALL[number] if number < len(SMALL) else str(number)
     return f"{words} {noun}" if number == 1 else f"{words} {noun}s"
+
+
+def promised(vacancy: VacancyProfile) -> str:
+    """What the employer promised: of a joint pledge it is the pool's, and others share in it."""
+    own = counted(vacancy.interviews, "interview")
+    return f"{own} together with other employers" if vacancy.joint_pledge else own
 
 
 def place(vacancy: VacancyProfile, employer: Employer) -> str:

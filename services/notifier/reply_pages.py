@@ -96,7 +96,7 @@ def _employers(opened: Opened, sent: Mapping[str, str]) -> dict[str, Any]:
     slots += [""] * (asked - len(slots))
     return {
         "title": vacancy.title,
-        "interviews": facts.counted(vacancy.interviews, "interview"),
+        "interviews": facts.promised(vacancy),
         "interview_by": clock.day_words(vacancy.interview_by),
         "learners": [_card(one, opened, sent) for one in everyone],
         "answerable": len(answerable),

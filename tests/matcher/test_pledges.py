@@ -93,9 +93,10 @@ def test_a_lock_on_one_member_uses_up_the_pool_of_all() -> None:
 ACTS = ("approve", "employer", "learner", "yes", "missed", "reject", "move", "join", "leave")
 
 
+@pytest.mark.timeout(120)  # some forty rounds, each with its transactions
 @given(acts=st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 99)), max_size=8))
 @settings(
-    max_examples=6,
+    max_examples=5,
     deadline=None,
     # the database is emptied before each run
     suppress_health_check=[HealthCheck.function_scoped_fixture],

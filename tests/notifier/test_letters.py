@@ -221,3 +221,11 @@ def test_an_answer_is_asked_for_in_time_and_never_today(interview_by: date, answ
 
 def test_the_fixture_is_a_monday() -> None:
     assert datetime(2026, 9, 7, 9, tzinfo=UTC) == MONDAY
+
+
+def test_a_joint_pledge_is_not_said_to_be_the_employers_alone() -> None:
+    """Ten between three employers are not ten of one."""
+    alone = make.vacancy_profile(interviews=10)
+    joint = make.vacancy_profile(interviews=10, joint_pledge="hub")
+    assert facts.promised(alone) == "10 interviews"
+    assert facts.promised(joint) == "10 interviews together with other employers"
