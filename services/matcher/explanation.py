@@ -17,7 +17,7 @@ from services.matcher.trials import Trials, judged
 
 MOST_ROUNDS = 40
 # as many pairs as may be judged for one answer: a large market gets fewer rounds
-MOST_PAIRS = 20_000_000
+MOST_PAIRS = 2_000_000
 FEWEST_ROUNDS = 6
 
 

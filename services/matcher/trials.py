@@ -55,7 +55,8 @@ class Trials:
         """
         The first likely step of *ladder* that *works*, when no step before it does.
 
-        The step before is run as well, so that what made it unlikely need not be believed.
+        The step before is run as well, so that what made it unlikely need not be believed; if
+        that cannot be, because no more rounds may be run, there is no answer.
         """
         for at in (at for at, chance in enumerate(likely) if chance):
             made = self.outcome(ladder[at])
@@ -67,8 +68,13 @@ class Trials:
 
     def _down(
         self, ladder: Sequence[Change], at: int, made: Outcome, works: Works
-    ) -> tuple[Change, Outcome]:
-        while at and (before := self.outcome(ladder[at - 1])) and works(before):
+    ) -> tuple[Change, Outcome] | None:
+        while at:
+            before = self.outcome(ladder[at - 1])
+            if before is None:
+                return None
+            if not works(before):
+                break
             at, made = at - 1, before
         return ladder[at], made
 

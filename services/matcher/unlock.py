@@ -1,6 +1,6 @@
 """What would place those without an interview: for each, the smallest single change."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from services.matcher.placement import rows_of
 from services.matcher.trials import Trials, judged
 
 MOST_ROUNDS = 300
+MOST_VACANCIES = 5  # on which more interviews are tried for one learner
 UNKNOWN_ROUTE = "Route not given"
 
 
@@ -59,20 +60,20 @@ class UnlockReport:
 def unlock_report(case: Case, outcome: Outcome, *, most: int = MOST_ROUNDS) -> UnlockReport:
     """The report for the market of *case*, which is that after *outcome*."""
     trials = Trials(case=case, base=case.outcome(outcome), most=most, rounds=1)
-    unlocks: list[Unlock] = []
-    nothing = unread = 0
-    for learner_id in trials.base.unplaced:
-        if trials.spent:
-            unread += 1
-            continue
-        before = trials.rounds
-        found = next(_unlocks(trials, learner_id), None)
-        if found:
-            unlocks.append(found)
-        elif trials.spent and trials.rounds > before:
-            unread += 1
-        else:
-            nothing += 1
+    found: dict[UUID, Unlock] = {}
+    unread: set[UUID] = set()
+    # first what learners could do themselves: it is nearer, and needs few rounds
+    for steps_of in (_own, _others):
+        for learner_id in trials.base.unplaced:
+            if learner_id in found:
+                continue
+            steps = sorted(steps_of(trials, case.learner(learner_id)), key=lambda step: step[0])
+            if steps and (unlock := _unlock(trials, learner_id, steps)):
+                found[learner_id] = unlock
+            elif steps and trials.spent:
+                unread.add(learner_id)
+    unread -= found.keys()
+    unlocks = [found[learner_id] for learner_id in sorted(found)]
     vacancies = {row.vacancy_id: row for row in case.inputs.vacancies}
     opened = [vacancies[each.vacancy_id] for each in unlocks]
     return UnlockReport(
@@ -80,8 +81,8 @@ def unlock_report(case: Case, outcome: Outcome, *, most: int = MOST_ROUNDS) -> U
         completers=len({who for who, _ in trials.base.allocated}) + len(trials.base.unplaced),
         unplaced=len(trials.base.unplaced),
         unlocks=tuple(unlocks),
-        nothing=nothing,
-        unread=unread,
+        nothing=len(trials.base.unplaced) - len(unlocks) - len(unread),
+        unread=len(unread),
         rounds=trials.rounds,
         by_kind=table(each.change.kind for each in unlocks),
         by_route=table(route(row.profile.route) for row in opened),
@@ -94,21 +95,22 @@ def route(number: int | None) -> str:
     return ROUTES[number - 1] if number else UNKNOWN_ROUTE
 
 
-def _unlocks(trials: Trials, learner_id: UUID) -> Iterator[Unlock]:
-    """Verified changes that place the learner, the smallest of its actor first."""
-    learner = trials.case.learner(learner_id)
-    steps = [*_own(trials, learner), *_others(trials, learner)]
-    for _, ladder, likely in sorted(steps, key=lambda step: step[0]):
+Step = tuple[tuple[int, float, str, str], ladders.Ladder, list[bool]]
+
+
+def _unlock(trials: Trials, learner_id: UUID, steps: Sequence[Step]) -> Unlock | None:
+    """The first of *steps* that places the learner, tried in order."""
+    for _, ladder, likely in steps:
         found = trials.smallest(ladder, likely, lambda made: learner_id not in made.unplaced)
         if found:
             change, made = found
             where = min(vacancy for who, vacancy in made.allocated if who == learner_id)
             lost = made.unplaced.keys() - trials.base.unplaced.keys()
-            yield Unlock(learner_id=learner_id, change=change, vacancy_id=where,
-                         displaced=len(lost))  # fmt: skip
-
-
-Step = tuple[tuple[int, float, str, str], ladders.Ladder, list[bool]]
+            return Unlock(learner_id=learner_id, change=change, vacancy_id=where,
+                          displaced=len(lost))  # fmt: skip
+        if trials.spent:
+            break  # a smaller change may be left untried: say nothing rather than a larger one
+    return None
 
 
 def _own(trials: Trials, learner: Learner) -> Iterator[Step]:
@@ -128,16 +130,15 @@ def _own(trials: Trials, learner: Learner) -> Iterator[Step]:
 
 
 def _others(trials: Trials, learner: Learner) -> Iterator[Step]:
-    """What an employer could change: one more interview, a later start, another programme."""
+    """What employers of vacancies they may have could change; or of those they could come to."""
     case, rows = trials.case, rows_of(trials.case.inputs)
     row = rows.learners[learner.learner_id]
     at = _open(trials)
     eligible = [i for i in at if trials.base.judgement.rule[row, i] == 0]
-    if eligible:
-        # where one more place is worth most
-        best = min(eligible, key=lambda i: (trials.cost(row, i, 0), i))
-        steps = tuple(ladders.pledge(case.inputs.vacancies[best], more)
-                      for more in range(1, ladders.MOST_INTERVIEWS + 1))  # fmt: skip
+    # where one more place is worth most; by number first, so that fewer come before more
+    best = sorted(eligible, key=lambda i: (trials.cost(row, i, 0), i))[:MOST_VACANCIES]
+    for more in range(1, ladders.MOST_INTERVIEWS + 1 if best else 0):
+        steps = tuple(ladders.pledge(case.inputs.vacancies[i], more) for i in best)
         yield steps[0].size, steps, [True] * len(steps)
     changed: list[tuple[ladders.Ladder, Vacancy, int]] = [
         (ladder, changed_vacancy(case.inputs.vacancies[i], ladder[0].facts), i)

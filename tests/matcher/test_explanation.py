@@ -227,7 +227,7 @@ def test_what_the_limit_on_rounds_cut_off_is_said() -> None:
     assert not explanation(case, outcome, who, where.vacancy_id).cut_short
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(seed=st.integers(0, 10_000), who=st.integers(0, 11), where=st.integers(0, 5))
 def test_every_change_opens_and_the_step_below_it_does_not(seed: int, who: int, where: int) -> None:
     """In any market: a round from nothing with it gives the place, with less it does not."""

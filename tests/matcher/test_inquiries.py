@@ -14,6 +14,8 @@ from services.matcher import inquiries as module
 from services.matcher.answers import Answers
 from services.matcher.inquiries import Inquiries
 from services.matcher.inquiry_pages import inquiry_pages
+from services.review.inquiring import Inquiries as Asking
+from services.review.inquiring import Refused
 from tests import make
 from tests.matcher import happened
 from tests.matcher.scene import Scene
@@ -108,6 +110,27 @@ async def test_a_preview_is_answered_and_a_wrong_change_refused(
     for wrong in ({"change": "rule-off", "rule": "horoscope"}, {"change": "weight"}, {}):
         refused = await client.post(f"/markets/{MARKET}/what-if", json={"changes": [wrong]})
         assert refused.status_code == 422
+
+
+async def test_the_console_can_read_every_answer(scene: Scene, client: httpx.AsyncClient) -> None:
+    """It has its own idea of them: matcher and review know nothing of each other."""
+    await scene.round()
+    asking = Asking(client, "http://matcher")
+    explained = await asking.explained(VACANCY, NEXT)
+    assert [change.kind for change in explained.changes] == ["pledge"]
+    assert explained.swap
+    assert explained.swap.losers == (PLACED,)
+    assert (await asking.absences(EMPTY)).routes == {"Creative and design": 3}
+    assert await asking.unlocks(MARKET)
+    assert await asking.barriers(MARKET)
+    levers = await asking.levers()
+    assert "travel-reach" in levers.rules
+    assert "age-window" not in levers.rules
+    assert "distance" in {feature.name for feature in levers.features}
+    more = {"change": "interviews", "vacancy_id": str(VACANCY), "more": 1}
+    assert (await asking.preview(MARKET, [more])).after.placed == 2
+    with pytest.raises(Refused, match="no rule in force"):
+        await asking.preview(MARKET, [{"change": "rule-off", "rule": "horoscope"}])
 
 
 async def test_unknown_ids_and_markets_are_not_found(

@@ -226,7 +226,7 @@ def test_what_cannot_be_is_refused_in_words(said: Said, words: str) -> None:
         preview(case, outcome, [said])
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(seed=st.integers(0, 10_000), times=st.sampled_from([0.0, 0.5, 2.0]))
 def test_a_preview_of_no_change_is_no_change(seed: int, times: float) -> None:
     """And one taken back leaves nothing behind."""
