@@ -12,10 +12,10 @@ from uuid import UUID
 from services.delivery.database import Sessions
 from services.matcher import round_store
 from services.matcher.market import Standing
-from services.matcher.pool import Made
 from services.matcher.replay import NotReplayable, recomputed
 from services.matcher.round_store import Asked
 from services.matcher.rounds import Rounds
+from services.matcher.snapshot import Made
 from services.matcher.standing import standing
 
 
@@ -69,7 +69,12 @@ class Answers:
 
     async def made(self, market: str, round_id: UUID) -> Made:
         """The market's round with its inputs, computed again if need be; raises NoAnswerYet."""
-        return self._remembered(market, round_id) or await self._replay(market, round_id)
+        known = self.replayed.get(market)
+        if known and known.round_id == round_id:
+            return known
+        pool = self.rounds.pools.get(market)
+        ours = await asyncio.to_thread(pool.made, round_id) if pool else None
+        return ours or await self._replay(market, round_id)
 
     async def _standing(
         self, asked: Asked, made: Made, learner_id: UUID, vacancy_id: UUID
@@ -90,22 +95,17 @@ class Answers:
         except KeyError as error:
             raise NoAnswerYet(f"round {made.round_id} was before one of the two came") from error
 
-    def _remembered(self, market: str, round_id: UUID) -> Made | None:
-        pool = self.rounds.pools.get(market)
-        ours = (pool.last if pool else None, self.replayed.get(market))
-        return next((made for made in ours if made and made.round_id == round_id), None)
-
     async def _replay(self, market: str, round_id: UUID) -> Made:
         async with self.sessions() as session:
-            kept = await round_store.round_of(session, round_id, inputs=True)
-        if kept is None:
-            raise NoAnswerYet(f"market {market}: another round has just been made")
+            kept = await round_store.round_of(session, round_id)
+            if kept is None:
+                raise NoAnswerYet(f"market {market}: another round has just been made")
+            chain = await round_store.chain_of(session, kept)
         try:
-            inputs, outcome = await asyncio.to_thread(
-                recomputed, kept, self.rounds.models.current, self.rounds.rules
+            again = await asyncio.to_thread(
+                recomputed, chain, self.rounds.models.current, self.rounds.rules
             )
         except NotReplayable as error:
             raise NoAnswerYet(f"market {market}: {error}") from error
-        made = Made(round_id=round_id, inputs=inputs, outcome=outcome)
-        self.replayed[market] = made
-        return made
+        self.replayed[market] = again.made
+        return again.made

@@ -6,15 +6,27 @@ A round's inputs and outcome as bytes, so that it can be recomputed and compared
 
 import hashlib
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
-from services.matcher.market import Learner, Outcome, Pair, Policy, RoundInputs, Vacancy
+from services.matcher.judged import Given
+from services.matcher.market import (
+    Learner,
+    Outcome,
+    Pair,
+    Policy,
+    RoundInputs,
+    Shortlist,
+    Vacancy,
+)
+from services.matcher.steps import Step
 
 _LENGTH = 8  # bytes that say how long the JSON part is; the scores follow it
 
@@ -86,6 +98,41 @@ def read(data: bytes) -> RoundInputs:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stepped:
+    """A `Step`, and the shapes of the scores that follow it."""
+
+    step: Step
+    rows: tuple[int, int]
+    columns: tuple[int, int]
+
+
+_STEPPED = TypeAdapter(_Stepped)
+
+
+def stepped(step: Step, given: Given) -> bytes:
+    """*step* with the integer scores of what it judged anew, as canonical bytes."""
+    shapes = {"rows": given.rows.shape, "columns": given.columns.shape}
+    facts = _STEPPED.dump_json(_Stepped(step=step, **shapes))
+    scores = given.rows.astype("<i2").tobytes() + given.columns.astype("<i2").tobytes()
+    return len(facts).to_bytes(_LENGTH) + facts + scores
+
+
+def read_step(data: bytes) -> tuple[Step, Given]:
+    """The step *stepped*, with its scores; raises RoundUnreadable."""
+    end = _LENGTH + int.from_bytes(data[:_LENGTH])
+    try:
+        facts = _STEPPED.validate_json(data[_LENGTH:end])
+        scores = np.frombuffer(data[end:], dtype="<i2").astype(np.int16)
+        middle = facts.rows[0] * facts.rows[1]
+        rows = scores[:middle].reshape(facts.rows)
+        columns = scores[middle:].reshape(facts.columns)
+    except (ValidationError, ValueError):
+        # not chained: pydantic's message would quote the rows
+        raise RoundUnreadable(f"{len(data)} bytes are no round's step") from None
+    return facts.step, Given(rows=rows, columns=columns)
+
+
 def packed(data: bytes) -> bytes:
     """*data* in less space; level 1, because a round waits for it."""
     return zlib.compress(data, 1)
@@ -100,16 +147,23 @@ def unpacked(data: bytes) -> bytes:
 
 
 def outcome_bytes(outcome: Outcome) -> bytes:
-    """Everything a round says, as canonical bytes: what a replay must reproduce."""
-    lines = [
-        f"{shortlist.vacancy_id} {kind} {match.model_dump_json()}"
-        for shortlist in outcome.shortlists
-        for kind, matches in (("place", shortlist.matches), ("reserve", shortlist.reserves))
-        for match in matches
-    ]
-    lines += [f"{row.vacancy_id} {sorted(row.absences.items())}" for row in outcome.shortlists]
+    """Everything a whole round says, as canonical bytes: what a replay must reproduce."""
+    lines = [said(outcome.shortlists).decode()]
     lines += [f"{learner} {vacancy}" for learner, vacancy in sorted(outcome.allocated)]
     lines += [f"{learner} {why}" for learner, why in sorted(outcome.unplaced.items())]
+    return "\n".join(lines).encode()
+
+
+def said(shortlists: Iterable[Shortlist]) -> bytes:
+    """Shortlists as canonical bytes: what a step wrote, and its replay must write again."""
+    ordered = sorted(shortlists, key=attrgetter("vacancy_id"))
+    lines = [
+        f"{row.vacancy_id} {kind} {match.model_dump_json()}"
+        for row in ordered
+        for kind, matches in (("place", row.matches), ("reserve", row.reserves))
+        for match in matches
+    ]
+    lines += [f"{row.vacancy_id} {sorted(row.absences.items())}" for row in ordered]
     return "\n".join(lines).encode()
 
 

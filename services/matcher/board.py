@@ -120,18 +120,21 @@ class Board:
     def take(self, step: Step, given: Given | None = None) -> Touched:
         """Go on by one step; the scores of what is judged anew are *given* in a replay."""
         judged, known = self.judged, len(self.judged.vacancies)
-        rows, columns = judged.put(step.learners, step.vacancies)
+        rows, _ = judged.put(step.learners, step.vacancies)
         self._pledge(step.vacancies, known)
         self.decided.take(step)
-        rejudged = self._rows(step.rejudged)
-        judged.judge(rejudged, sorted(columns), given)
+        rejudged, columns = self.judged_anew(step)
+        judged.judge(rejudged, columns, given)
         self._exclude(set(rejudged), set(columns))
         judged.count(np.arange(len(judged.learners)) if columns else np.array(rejudged, np.intp))
         pairs = step.locks.all | step.rerouted.all
         for pair in pairs:
             self._refavour(*self._at(pair))
         entering = sorted({*rows, *self._rows(step.entering)})
-        changed = {*columns, *(self._at(pair)[1] for pair in pairs | step.moved.keys())}
+        changed = {
+            *columns,
+            *(self._at(pair)[1] for pair in pairs | {each.pair for each in step.moved}),
+        }
         changed |= {judged.column_of[vacancy_id] for vacancy_id in step.again} - {NOBODY}
         before = self.residual.held.copy()
         differ = keep(self.residual, self._changes(entering, columns, changed)) | set(entering)
@@ -140,6 +143,11 @@ class Board:
             changed.update(column for pledge in places for column in self.members(pledge))
         self._stand(sorted(differ))
         return Touched(learners=frozenset(differ), vacancies=frozenset(changed))
+
+    def judged_anew(self, step: Step) -> tuple[list[int], list[int]]:
+        """The learner rows and vacancy columns, rising, all of whose pairs a step judges."""
+        columns = (self.judged.column_of[row.vacancy_id] for row in step.vacancies)
+        return self._rows(step.rejudged), sorted(columns)
 
     def values(self, rows: Ints, columns: Ints) -> NDArray[np.int16]:
         """What pairs are worth to the allocation, int16 [rows x columns]; -1: not eligible."""
@@ -156,6 +164,14 @@ class Board:
         """The matches without a lock: learner rows, rising, and vacancy columns."""
         rows, turns = np.nonzero(self.residual.held >= 0)
         return rows, self.current[rows, turns].astype(np.int64)
+
+    def pairs(self) -> frozenset[Pair]:
+        """The matches without a lock."""
+        rows, columns = self.taken()
+        return frozenset(
+            (self.learners[row].learner_id, self.vacancies[column].vacancy_id)
+            for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
+        )
 
     def free_places(self) -> Ints:
         """Interviews of each vacancy's pledge less those that locked matches use, int64."""

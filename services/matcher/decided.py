@@ -32,9 +32,9 @@ class Decided:
         own = cls(locks=set(), excluded=set(), rerouted=set(), moved=dict(inputs.moved))
         own.take(
             Step(
-                locks=Pairs(came=inputs.locks),
-                excluded=Pairs(came=inputs.excluded),
-                rerouted=Pairs(came=inputs.rerouted),
+                locks=Pairs.between((), inputs.locks),
+                excluded=Pairs.between((), inputs.excluded),
+                rerouted=Pairs.between((), inputs.rerouted),
             )
         )
         return own
@@ -50,12 +50,12 @@ class Decided:
         for learner_id, vacancy_id in step.locks.came:
             self.locks_of[learner_id].add(vacancy_id)
             self.locks_at[vacancy_id].add(learner_id)
-        for pair, position in step.moved.items():
-            self.moved.pop(pair, None)
-            if position is not None:
-                self.moved[pair] = position
+        for place in step.moved:
+            self.moved.pop(place.pair, None)
+            if place.position is not None:
+                self.moved[place.pair] = place.position
 
 
 def _become(pairs: set[Pair], change: Pairs) -> None:
-    pairs -= change.went
-    pairs |= change.came
+    pairs.difference_update(change.went)
+    pairs.update(change.came)

@@ -21,7 +21,7 @@ from services.matcher.case import Case
 from services.matcher.explanation import Explanation, explanation
 from services.matcher.market import Outcome
 from services.matcher.nobody import Vacant, vacant
-from services.matcher.pool import Made
+from services.matcher.snapshot import Made
 from services.matcher.unlock import unlock_report
 from services.matcher.whatif import Preview, Said, preview
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matcher import readings
+from services.matcher import of_learners, readings
 from services.matcher.columns import Rows
 from services.matcher.features import vectors
 from services.matcher.market import Judgement, Learner, Vacancy
@@ -78,8 +78,8 @@ class Judged:
 
     def completers(self) -> NDArray[np.bool_]:
         """Whom the scheme owes an interview, [learners]."""
-        done = self.learners.column(readings.completed_on, np.int32) <= readings.day(self.today)
-        owed: NDArray[np.bool_] = done & ~self.learners.column(readings.withdrawn, np.bool_)
+        done = self.learners.column(of_learners.completed_on, np.int32) <= readings.day(self.today)
+        owed: NDArray[np.bool_] = done & ~self.learners.column(of_learners.withdrawn, np.bool_)
         return owed
 
     def judgement(self) -> Judgement:
@@ -117,6 +117,13 @@ class Judged:
         self._fill(np.array(rows, dtype=np.intp), every, given.rows if given else None)
         others = np.arange(len(self.learners))
         self._fill(others, np.array(columns, dtype=np.intp), given.columns if given else None)
+
+    def scored(self, rows: list[int], columns: list[int]) -> Given:
+        """The scores of all pairs of *rows* and of *columns*, to be kept for a replay."""
+        return Given(
+            rows=self.scores[rows, : len(self.vacancies)].copy(),
+            columns=self.scores[: len(self.learners), columns].copy(),
+        )
 
     def count(self, rows: Places) -> None:
         """Count the verdicts of *rows* anew."""

@@ -1,25 +1,41 @@
 """A market in memory, kept warm: a round reads only what changed since the last one."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from threading import Lock
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matcher import pool_store
-from services.matcher.handover import handed_over
-from services.matcher.market import Learner, Outcome, Pair, Policy, RoundInputs, Vacancy, match_id
-from services.matcher.matches import MatchFacts, withdrawal
+from services.matcher.board import Board
+from services.matcher.handover import HandOver, handed_over
+from services.matcher.listing import Listing
+from services.matcher.market import Learner, Pair, Policy, RoundInputs, Vacancy
+from services.matcher.matches import MatchFacts
+from services.matcher.publication import Known
+from services.matcher.snapshot import Made, taken
+from services.matcher.steps import Pairs, Place, Step
+from services.matcher.verdicts import Verdicts
+
+NO_ONE = HandOver(offered=frozenset(), barred=frozenset())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
-    """A round this replica made, kept to answer from and to build on."""
+@dataclass(slots=True, kw_only=True)
+class Warm:
+    """
+    A market's last round as this replica made it, ready to go on from.
 
+    ``base_id`` is the whole round it was laid out from, ``place`` how many steps ago; ``known``
+    what was last published of each vacancy.
+    """
+
+    board: Board
+    listing: Listing
+    base_id: UUID
+    place: int
     round_id: UUID
-    inputs: RoundInputs
-    outcome: Outcome
+    known: dict[UUID, Known]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -27,8 +43,8 @@ class Pool:
     """
     What is known of one market up to the revision ``seen``.
 
-    ``placed`` are the places its last published shortlists gave; ``last`` is the market's last
-    round, if this replica made it.
+    ``warm`` is the market's last round, if this replica made it, else ``placed`` are the places
+    its last published shortlists gave. ``lock`` is held while rows or the board change.
     """
 
     market: str
@@ -37,7 +53,12 @@ class Pool:
     vacancies: dict[UUID, Vacancy] = field(default_factory=dict)
     matches: dict[UUID, MatchFacts] = field(default_factory=dict)
     placed: frozenset[Pair] = frozenset()
-    last: Made | None = None
+    warm: Warm | None = None
+    lock: Lock = field(default_factory=Lock)
+    _news: list[Learner | Vacancy | MatchFacts] = field(default_factory=list)
+    _verdicts: Verdicts | None = None
+    _over: HandOver = NO_ONE
+    _made: Made | None = None
 
     async def catch_up(self, session: AsyncSession) -> None:
         """Read what changed after ``seen``; everything, if rows have left the market since."""
@@ -47,82 +68,100 @@ class Pool:
         learners = await pool_store.learners(session, self.market, since)
         vacancies = await pool_store.vacancies(session, self.market, since)
         matches = await pool_store.matches(session, self.market, since)
-        if self.last is None or self.last.round_id != state.round_id:
-            self.last = None
-            self.placed = await pool_store.placed(session, self.market)
-        if not since:
-            self.learners, self.vacancies, self.matches = {}, {}, {}
-        self.learners.update((row.learner_id, row) for row in learners)
-        self.vacancies.update((row.vacancy_id, row) for row in vacancies)
-        self.matches.update((row.match_id, row) for row in matches)
-        self.seen = state.revision
+        stands = self.warm is not None and self.warm.round_id == state.round_id and since > 0
+        placed = self.placed if stands else await pool_store.placed(session, self.market)
+        with self.lock:
+            self.placed = placed
+            if not stands:
+                self.warm = None
+            if not since:
+                self.learners, self.vacancies, self.matches = {}, {}, {}
+                self._verdicts = None
+            self.learners.update((row.learner_id, row) for row in learners)
+            self.vacancies.update((row.vacancy_id, row) for row in vacancies)
+            self.matches.update((row.match_id, row) for row in matches)
+            self._news += [*learners, *vacancies, *matches]
+            self.seen = state.revision
 
-    def inputs(self, today: date, policy: Policy) -> tuple[RoundInputs, dict[Pair, str]]:
-        """What a round on *today* depends on; and the locked matches it gives up, with reasons."""
-        locks: set[Pair] = set()
-        excluded: set[Pair] = set()
-        refused: set[Pair] = set()
-        moved: dict[Pair, int] = {}
-        given_up: dict[Pair, str] = {}
-        for match, learner_id in self._matches():
-            pair = (learner_id, match.vacancy_id)
-            learner, vacancy = self.learners.get(learner_id), self.vacancies[match.vacancy_id]
-            locked = match.locked(today)
-            why = withdrawal(match, learner, vacancy, today) if locked else None
-            if why:
-                given_up[pair] = why
-            elif locked:
-                locks.add(pair)
-            if match.excluded:
-                excluded.add(pair)
-                if match.employer == "declined":
-                    refused.add(pair)
-            if position := match.moved_to():
-                moved[pair] = position
-        over = handed_over(refused, self.learners, self.vacancies)
-        excluded |= over.barred
-        inputs = RoundInputs(
+    def inputs(self, today: date, policy: Policy) -> RoundInputs:
+        """What a whole round on *today* depends on."""
+        verdicts = self.verdicts(today)
+        excluded = verdicts.excluded | self._over.barred
+        return RoundInputs(
             market=self.market,
             today=today,
             learners=tuple(row for _, row in sorted(self.learners.items())),
             vacancies=tuple(row for _, row in sorted(self.vacancies.items())),
-            locks=frozenset(locks),
+            locks=frozenset(verdicts.locks),
             excluded=frozenset(excluded),
-            current=self.placed - locks,
-            rerouted=over.offered - excluded - locks,
-            moved=moved,
+            current=self.standing() - verdicts.locks,
+            rerouted=self._over.offered - excluded - verdicts.locks,
+            moved=dict(verdicts.moved),
             policy=policy,
         )
-        return inputs, given_up
+
+    def standing(self) -> frozenset[Pair]:
+        """The places that the last published shortlists gave."""
+        return self.warm.board.pairs() | self.warm.board.locks if self.warm else self.placed
+
+    def step(self, today: date) -> Step:
+        """What changed since the round the board stands at; ``warm`` must be there."""
+        news, decided = self._news, self.warm.board.decided if self.warm else None
+        if decided is None:
+            raise ValueError(f"market {self.market} stands on no board")
+        verdicts = self.verdicts(today)
+        excluded = verdicts.excluded | self._over.barred
+        rerouted = self._over.offered - excluded - verdicts.locks
+        learners = {row.learner_id: row for row in news if isinstance(row, Learner)}
+        vacancies = {row.vacancy_id: row for row in news if isinstance(row, Vacancy)}
+        return Step(
+            learners=tuple(row for _, row in sorted(learners.items())),
+            vacancies=tuple(row for _, row in sorted(vacancies.items())),
+            locks=Pairs.between(decided.locks, verdicts.locks),
+            excluded=Pairs.between(decided.excluded, excluded),
+            rerouted=Pairs.between(decided.rerouted, rerouted),
+            moved=Place.between(decided.moved, verdicts.moved),
+            again=tuple(sorted({r.vacancy_id for r in news if isinstance(r, MatchFacts)})),
+        )
+
+    def verdicts(self, today: date) -> Verdicts:
+        """What people said of matches, brought up to the news."""
+        news, verdicts = self._news, self._verdicts
+        if verdicts is None or verdicts.today != today:
+            verdicts = self._verdicts = Verdicts(today=today)
+            stale = set(self.matches)
+        else:
+            stale = {row.match_id for row in news if isinstance(row, MatchFacts)}
+            ids = {row.learner_id for row in news if isinstance(row, Learner)}
+            ids |= {row.vacancy_id for row in news if isinstance(row, Vacancy)}
+            stale |= verdicts.about(ids)
+        verdicts.read((self.matches[key] for key in sorted(stale)), self.learners, self.vacancies)
+        self._over = NO_ONE
+        if verdicts.refused:
+            self._over = handed_over(verdicts.refused, self.learners, self.vacancies)
+        return verdicts
 
     def latest(self) -> datetime | None:
         """When the last thing was said of a match: whatever a round says of it is later."""
-        return max((at for match in self.matches.values() if (at := match.latest)), default=None)
+        return self._verdicts.latest if self._verdicts else None
 
-    def missed(self) -> dict[UUID, datetime]:
-        """When an interview of each vacancy was last missed."""
-        last: dict[UUID, datetime] = {}
-        for match in self.matches.values():
-            if match.interview == "missed" and match.interview_at:
-                before = last.get(match.vacancy_id, match.interview_at)
-                last[match.vacancy_id] = max(before, match.interview_at)
-        return last
+    def published(self, warm: Warm, made: Made | None) -> None:
+        """The market's last round is *warm*, and it is published; *made* if it was a whole one."""
+        with self.lock:
+            self.warm, self._made = warm, made
+            self._news = []
 
-    def _matches(self) -> Iterator[tuple[MatchFacts, UUID]]:
-        """Each match with its learner; one that names none is found among the market's."""
-        for match in self.matches.values():
-            if match.learner_id:
-                yield match, match.learner_id
-                continue
-            for learner_id in self.learners:
-                if match_id((learner_id, match.vacancy_id)) == match.match_id:
-                    yield match, learner_id
+    def abandoned(self) -> None:
+        """The round that was computed last is not to be: the next one begins from all rows."""
+        with self.lock:
+            self.warm = self._made = None
 
-    def made(self, last: Made) -> None:
-        """The market's last round is *last*, and it is published."""
-        self.last = last
-        self.placed = frozenset(
-            (match.learner_id, row.vacancy_id)
-            for row in last.outcome.shortlists
-            for match in row.matches
-        )
+    def made(self, round_id: UUID) -> Made | None:
+        """The round *round_id* with its inputs, if it is the last and this replica's."""
+        with self.lock:
+            warm = self.warm
+            if warm is None or warm.round_id != round_id:
+                return None
+            if self._made is None or self._made.round_id != round_id:
+                self._made = taken(warm.board, warm.listing, round_id)
+            return self._made

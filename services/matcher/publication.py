@@ -1,6 +1,6 @@
 """What of a round is news: shortlists that differ from those last published."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID, uuid5
@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 from schemas.match import MatchWithdrawn, ShortlistProposed
 from schemas.vacancy import VacancyProfile
 from services.matcher.archive import digest
-from services.matcher.market import Outcome, Pair, Shortlist, match_id
+from services.matcher.market import Pair, Shortlist, match_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +43,9 @@ class Known:
 
 
 def marks(
-    outcome: Outcome,
+    shortlists: Iterable[Shortlist],
     profiles: Mapping[UUID, VacancyProfile],
-    missed: Mapping[UUID, datetime] | None = None,
+    missed: Callable[[UUID], datetime | None],
 ) -> dict[UUID, str]:
     """
     A digest of what makes each shortlist news: learners, order, places, the vacancy's facts.
@@ -53,15 +53,14 @@ def marks(
     So is an interview *missed* since: who lost its place there may be proposed for it again; and
     that somebody is handed over by a peer employer.
     """
-    freed = missed or {}
     return {
-        row.vacancy_id: digest(_saying(row, profiles[row.vacancy_id], freed.get(row.vacancy_id)))
-        for row in outcome.shortlists
+        row.vacancy_id: digest(_saying(row, profiles[row.vacancy_id], missed(row.vacancy_id)))
+        for row in shortlists
     }
 
 
 def changed(
-    outcome: Outcome,
+    shortlists: Iterable[Shortlist],
     profiles: Mapping[UUID, VacancyProfile],
     marked: Mapping[UUID, str],
     known: Mapping[UUID, Known],
@@ -73,7 +72,7 @@ def changed(
     A change of learners, their order, or the vacancy's facts is news; of a score or a lock is
     not. A vacancy's first shortlist always is, even an empty one: it says why nobody is on it.
     """
-    for shortlist in outcome.shortlists:
+    for shortlist in shortlists:
         vacancy_id = shortlist.vacancy_id
         before = known.get(vacancy_id, Known(version=0, digest=""))
         if before.digest != marked[vacancy_id]:
@@ -87,17 +86,18 @@ def changed(
             yield row, _proposed(shortlist, profiles[vacancy_id], row, stamp)
 
 
-def dropped(outcome: Outcome, known: Mapping[UUID, Known], stamp: RoundStamp) -> list[Published]:
+def dropped(
+    gone: Iterable[UUID], known: Mapping[UUID, Known], stamp: RoundStamp
+) -> list[Published]:
     """
     The rows of vacancies that have no shortlist any more, emptied.
 
     Their closing was news enough. Should they open again, their next shortlist is news too.
     """
-    alive = {shortlist.vacancy_id for shortlist in outcome.shortlists}
     return [
-        Published(vacancy_id=vacancy_id, version=row.version, round_id=stamp.round_id, digest="")
-        for vacancy_id, row in known.items()
-        if vacancy_id not in alive and row.digest
+        Published(vacancy_id=each, version=row.version, round_id=stamp.round_id, digest="")
+        for each in gone
+        if (row := known.get(each)) and row.digest
     ]
 
 

@@ -59,9 +59,15 @@ async def withdraw(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """One run of the matcher over a market, as kept; ``inputs`` None once nothing needs them."""
+    """
+    One run of the matcher over a market, as kept; ``inputs`` None once nothing needs them.
+
+    ``base_id`` is the whole round it goes on from, itself for a whole one, by ``place`` steps.
+    """
 
     round_id: UUID
+    base_id: UUID
+    place: int
     market: str
     revision: int
     at: datetime
@@ -78,43 +84,48 @@ class Round:
 
 async def save_round(session: AsyncSession, made: Round, *, keep_from: datetime) -> None:
     """
-    Keep *made*; drop what nobody can ask for any more.
+    Keep *made*; with a whole round, drop what nobody can ask for any more.
 
-    Earlier rounds from which no shortlist came lose their inputs; those before *keep_from* go,
-    unless a shortlist that stands is theirs.
+    Chains of rounds from which no shortlist came lose their inputs; those that ended before
+    *keep_from* go, unless a shortlist that stands is theirs.
     """
+    if not made.place:
+        for statement in _DROP:
+            await session.execute(statement, {"market": made.market, "keep_from": keep_from})
     await session.execute(
         text("""
-            update round set inputs = null
-            where market = :market and proposed = 0 and inputs is not null
-            """),
-        {"market": made.market},
-    )
-    await session.execute(
-        text("""
-            delete from round where market = :market and at < :keep_from and not exists
-                (select from shortlist where shortlist.round_id = round.round_id)
-            """),
-        {"market": made.market, "keep_from": keep_from},
-    )
-    await session.execute(
-        text("""
-            insert into round (round_id, market, revision, at, today, rules_version, model_version,
-                model_note, inputs_digest, outcome_digest, proposed, counts, inputs)
-            values (:round_id, :market, :revision, :at, :today, :rules_version, :model_version,
-                :model_note, :inputs_digest, :outcome_digest, :proposed, cast(:counts as jsonb),
-                :inputs)
+            insert into round (round_id, base_id, place, market, revision, at, today,
+                rules_version, model_version, model_note, inputs_digest, outcome_digest, proposed,
+                counts, inputs)
+            values (:round_id, :base_id, :place, :market, :revision, :at, :today,
+                :rules_version, :model_version, :model_note, :inputs_digest, :outcome_digest,
+                :proposed, cast(:counts as jsonb), :inputs)
             """),
         asdict(made) | {"counts": json.dumps(made.counts)},
     )
+
+
+_DROP = (
+    text("""
+        update round set inputs = null where market = :market and inputs is not null
+            and not exists (select from round as other
+                where other.base_id = round.base_id and other.proposed > 0)
+        """),
+    text("""
+        delete from round where market = :market and at < :keep_from and not exists
+            (select from round as other where other.base_id = round.base_id
+                and (other.at >= :keep_from or exists
+                    (select from shortlist where shortlist.round_id = other.round_id)))
+        """),
+)
 
 
 async def round_of(session: AsyncSession, round_id: UUID, *, inputs: bool = False) -> Round | None:
     """The round, with its packed *inputs* if asked for and still there."""
     found = await session.execute(
         text(f"""
-            select round_id, market, revision, at, today, rules_version, model_version, model_note,
-                inputs_digest, outcome_digest, proposed, counts,
+            select round_id, base_id, place, market, revision, at, today, rules_version,
+                model_version, model_note, inputs_digest, outcome_digest, proposed, counts,
                 {"inputs" if inputs else "null as inputs"}
             from round where round_id = :round_id
             """),  # noqa: S608 - one of two constants
@@ -122,6 +133,19 @@ async def round_of(session: AsyncSession, round_id: UUID, *, inputs: bool = Fals
     )
     row = found.mappings().one_or_none()
     return Round(**row) if row else None
+
+
+async def chain_of(session: AsyncSession, kept: Round) -> list[Round]:
+    """The rounds that lead to *kept* from the whole one, itself last, with their inputs."""
+    rows = await session.execute(
+        text("""
+            select round_id, base_id, place, market, revision, at, today, rules_version,
+                model_version, model_note, inputs_digest, outcome_digest, proposed, counts, inputs
+            from round where base_id = :base_id and place <= :place order by place
+            """),
+        {"base_id": kept.base_id, "place": kept.place},
+    )
+    return [Round(**row) for row in rows.mappings()]
 
 
 NO_COUNTS: dict[str, Any] = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Self
 from uuid import UUID
 
 from services.matcher.market import Learner, Pair, Vacancy
@@ -9,20 +10,34 @@ from services.matcher.market import Learner, Pair, Vacancy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pairs:
-    """Pairs that came to a set, and pairs that left it."""
+    """Pairs that came to a set, and pairs that left it, each in order."""
 
-    came: frozenset[Pair] = frozenset()
-    went: frozenset[Pair] = frozenset()
+    came: tuple[Pair, ...] = ()
+    went: tuple[Pair, ...] = ()
 
     @property
     def all(self) -> frozenset[Pair]:
-        return self.came | self.went
+        return frozenset((*self.came, *self.went))
 
     @classmethod
-    def between(cls, before: Collection[Pair], now: Collection[Pair]) -> "Pairs":
+    def between(cls, before: Collection[Pair], now: Collection[Pair]) -> Self:
         """What became of a set."""
         was, is_ = frozenset(before), frozenset(now)
-        return cls(came=is_ - was, went=was - is_)
+        return cls(came=tuple(sorted(is_ - was)), went=tuple(sorted(was - is_)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A position that a coordinator gave to a pair, or took back (None)."""
+
+    pair: Pair
+    position: int | None
+
+    @classmethod
+    def between(cls, before: Mapping[Pair, int], now: Mapping[Pair, int]) -> "tuple[Place, ...]":
+        """What became of the positions, in order of pairs."""
+        differ = sorted(p for p in before.keys() | now.keys() if before.get(p) != now.get(p))
+        return tuple(cls(pair=pair, position=now.get(pair)) for pair in differ)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +45,7 @@ class Step:
     """
     Changed and new rows, sorted by id, and what became of the sets of a round's inputs.
 
-    ``moved`` are positions given or taken back (None) since. ``again`` are vacancies whose
-    shortlist is to be written anew although nothing else of it changed.
+    ``again`` are vacancies whose shortlist is to be written anew though nothing else of it changed.
     """
 
     learners: tuple[Learner, ...] = ()
@@ -39,8 +53,8 @@ class Step:
     locks: Pairs = field(default_factory=Pairs)
     excluded: Pairs = field(default_factory=Pairs)
     rerouted: Pairs = field(default_factory=Pairs)
-    moved: Mapping[Pair, int | None] = field(default_factory=dict)
-    again: frozenset[UUID] = frozenset()
+    moved: tuple[Place, ...] = ()
+    again: tuple[UUID, ...] = ()
 
     @property
     def rejudged(self) -> frozenset[UUID]:

@@ -13,6 +13,7 @@ from services.matcher.rules import Rules
 
 SCARCE = "scarce"
 NO_VACANCY = "no-vacancy"
+OVER = ("closed", "dates", "standard")  # rules that say a vacancy is no longer to be had
 
 
 def unplaced(
@@ -48,7 +49,7 @@ def _kept_off(inputs: RoundInputs, rules: Rules, judgement: Judgement, row: int)
     failing = judgement.rule[row]
     numbers, counts = np.unique(failing, return_counts=True)
     ids = [judgement.rule_ids[number - 1] for number in numbers.tolist()]
-    counts[np.isin(ids, ["closed", "dates", "standard"])] = 0
+    counts[np.isin(ids, [*OVER])] = 0
     rule = ids[int(np.argmax(counts))]
     at = int(np.argmax(failing == numbers[int(np.argmax(counts))]))
     failure = rules.failure(inputs.learners[row], inputs.vacancies[at], inputs.today, rule)

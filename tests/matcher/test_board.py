@@ -16,7 +16,7 @@ from services.matcher.prior import fitted
 from services.matcher.proposal import propose
 from services.matcher.repair import is_level
 from services.matcher.rules import Rules
-from services.matcher.steps import Pairs, Step
+from services.matcher.steps import Pairs, Place, Step
 from services.matcher.worth import is_proven
 from tests.matcher.cohorts import TODAY, cohort, learner, round_of, vacancy
 
@@ -36,35 +36,26 @@ class Kept:
         self.board = Board.of(self.inputs, outcome, MODEL, RULES)
         self.listing = Listing(board=self.board)
         self.listing.begin(outcome.shortlists)
-        self.inputs = replace(self.inputs, current=self.pairs())
+        self.inputs = replace(self.inputs, current=self.board.pairs())
 
     def take(self, now: RoundInputs) -> set[UUID]:
         """Go on to *now*; the vacancies whose shortlists were written anew."""
         step = between(self.inputs, now)
         written = self.listing.write(step, self.board.take(step))
-        self.inputs = replace(now, current=self.pairs())
+        self.inputs = replace(now, current=self.board.pairs())
         return set(written)
-
-    def pairs(self) -> frozenset[Pair]:
-        rows, columns = self.board.taken()
-        return frozenset(
-            (self.board.learners[row].learner_id, self.board.vacancies[column].vacancy_id)
-            for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
-        )
 
 
 def between(before: RoundInputs, now: RoundInputs) -> Step:
     old = {row.learner_id: row for row in before.learners}
     there = {row.vacancy_id: row for row in before.vacancies}
-    moved = {p: now.moved.get(p) for p in {*before.moved, *now.moved}
-             if before.moved.get(p) != now.moved.get(p)}  # fmt: skip
     return Step(
         learners=tuple(row for row in now.learners if old.get(row.learner_id) != row),
         vacancies=tuple(row for row in now.vacancies if there.get(row.vacancy_id) != row),
         locks=Pairs.between(before.locks, now.locks),
         excluded=Pairs.between(before.excluded, now.excluded),
         rerouted=Pairs.between(before.rerouted, now.rerouted),
-        moved=moved,
+        moved=Place.between(before.moved, now.moved),
     )
 
 
@@ -140,7 +131,7 @@ def test_step_by_step_is_as_good_as_all_at_once(seed: int, each: int) -> None:
     chance = random.Random(seed)
     kept = Kept(cohort(seed, 24, 9, pledged=3, policy=Policy(interviews_each=each)))
     for _ in range(6):
-        now = changed(kept.inputs, chance, kept.pairs())
+        now = changed(kept.inputs, chance, kept.board.pairs())
         whole = propose(now, MODEL, RULES)
         before = kept.inputs
         try:
@@ -150,7 +141,7 @@ def test_step_by_step_is_as_good_as_all_at_once(seed: int, each: int) -> None:
             continue
         assert is_level(kept.board.residual)
         assert is_proven(kept.board.residual)
-        here = kept.pairs() | now.locks
+        here = kept.board.pairs() | now.locks
         asked = replace(now, current=before.current)
         assert worth(asked, here, whole) == worth(asked, whole.allocated, whole)
         assert_same_verdicts(kept, whole)
@@ -172,7 +163,7 @@ def test_only_lists_that_differ_need_writing(seed: int) -> None:
     chance = random.Random(seed)
     kept = Kept(cohort(seed + 50, 30, 10, pledged=2))
     for _ in range(6):
-        now = changed(kept.inputs, chance, kept.pairs())
+        now = changed(kept.inputs, chance, kept.board.pairs())
         step = between(kept.inputs, now)
         try:
             touched = kept.board.take(step)
@@ -180,7 +171,7 @@ def test_only_lists_that_differ_need_writing(seed: int) -> None:
             kept = Kept(now)
             continue
         kept.listing.write(step, touched)
-        kept.inputs = replace(now, current=kept.pairs())
+        kept.inputs = replace(now, current=kept.board.pairs())
         left = {key: members(row) for key, row in kept.listing.shortlists.items()}
         everything = replace(touched, vacancies=frozenset(range(len(kept.board.vacancies))))
         again = replace(step, learners=kept.inputs.learners, vacancies=kept.inputs.vacancies)
@@ -217,6 +208,6 @@ def test_a_board_is_where_its_steps_led() -> None:
         chance = random.Random(5)
         kept = Kept(cohort(5, 20, 8, pledged=2))
         for _ in range(4):
-            kept.take(changed(kept.inputs, chance, kept.pairs()))
+            kept.take(changed(kept.inputs, chance, kept.board.pairs()))
         ends.append([row.matches for _, row in sorted(kept.listing.shortlists.items())])
     assert ends[0] == ends[1]

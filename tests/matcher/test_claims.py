@@ -41,7 +41,7 @@ async def test_replicas_claim_different_markets(sessions: Sessions) -> None:
         assert await replicas[0].rounds.waiting() == 2
         for replica, claimed in zip(replicas, claims, strict=True):
             if claimed:
-                await replica.rounds.publish(claimed, await replica.rounds.proposal(claimed))
+                await replica.rounds.publish(claimed, await replica.rounds.draft(claimed))
     assert [await replica.rounds.tick() for replica in replicas] == [False] * 4
     assert await replicas[0].rounds.waiting() == 0
     assert len(await replicas[0].shortlists()) == 2
@@ -55,7 +55,7 @@ async def test_a_round_that_never_commits_leaves_nothing(sessions: Sessions) -> 
     with suppress(ConnectionAbortedError):
         async with killed.rounds.claimed() as claimed:
             assert claimed
-            abandoned = await killed.rounds.proposal(claimed)
+            abandoned = await killed.rounds.draft(claimed)
             assert not await other.rounds.tick()
             raise ConnectionAbortedError
     assert await dump(killed) == nothing
@@ -90,7 +90,7 @@ async def test_a_lease_that_ran_out_is_anybodys(sessions: Sessions) -> None:
     await slow.tell(*happened.completer(), happened.pledge(uuid4()))
     async with slow.rounds.claimed() as claimed:
         assert claimed
-        late = await slow.rounds.proposal(claimed)
+        late = await slow.rounds.draft(claimed)
         assert await quick.rounds.tick()
         written = await dump(quick)
         with pytest.raises(LeaseLost):
@@ -105,7 +105,7 @@ async def test_events_during_a_round_wait_for_the_next(scene: Scene) -> None:
     await scene.tell(*happened.completer(), happened.pledge(vacancy_id))
     async with scene.rounds.claimed() as claimed:
         assert claimed
-        proposal = await scene.rounds.proposal(claimed)
+        proposal = await scene.rounds.draft(claimed)
         await scene.tell(*happened.completer())
         await scene.rounds.publish(claimed, proposal)
     assert len(await scene.places(vacancy_id)) == 1

@@ -16,11 +16,12 @@ from tests.matcher.happened import later
 from tests.matcher.scene import MODEL, RULES, Scene
 
 
-async def kept(scene: Scene, round_id: UUID) -> Round:
+async def chain(scene: Scene, round_id: UUID) -> list[Round]:
+    """The rounds that lead to one, itself last."""
     async with scene.sessions() as session:
-        found = await round_store.round_of(session, round_id, inputs=True)
-    assert found
-    return found
+        found = await round_store.round_of(session, round_id)
+        assert found
+        return await round_store.chain_of(session, found)
 
 
 async def a_market(scene: Scene) -> UUID:
@@ -42,39 +43,75 @@ async def a_market(scene: Scene) -> UUID:
 
 
 async def test_a_round_is_recomputed_byte_for_byte(scene: Scene) -> None:
-    """Its outcome has the very digest that was kept, and its shortlists those published."""
+    """What it wrote has the very digest that was kept, and so have the shortlists published."""
     round_id = await a_market(scene)
-    stored = await kept(scene, round_id)
-    inputs, outcome = recomputed(stored, MODEL, RULES)
-    said = archive.outcome_bytes(outcome)
-    assert archive.digest(said) == stored.outcome_digest
-    assert archive.digest(archive.written(inputs, outcome.judgement.scores)) == stored.inputs_digest
+    rounds = await chain(scene, round_id)
+    again = recomputed(rounds, MODEL, RULES)
+    assert archive.digest(again.said) == rounds[-1].outcome_digest
+    inputs, outcome = again.made.inputs, again.made.outcome
     assert [len(inputs.locks), len(inputs.excluded), len(inputs.moved)] == [1, 1, 1]
+    assert outcome.proof.optimal
     published = {
         event.vacancy_id: (event.matches, event.reserves)
         for event in (await scene.shortlists()).values()
         if event.round_id == round_id
     }
-    again = {row.vacancy_id: (row.matches, row.reserves) for row in outcome.shortlists}
+    lists = {row.vacancy_id: (row.matches, row.reserves) for row in outcome.shortlists}
     assert published
-    assert published.items() <= again.items()
+    assert published.items() <= lists.items()
+
+
+async def test_a_long_chain_of_steps_ends_in_the_same_bytes(scene: Scene) -> None:
+    """Every round of a day, each only what changed, is made again from the day's first."""
+    vacancies = [uuid4() for _ in range(4)]
+    await scene.tell(*(happened.pledge(each, skills=("python",)) for each in vacancies))
+    await scene.round()
+    for n in range(6):
+        skills = ("python",) if n % 2 else ()
+        await scene.tell(*happened.completer(skills=skills), happened.pledge(vacancies[n % 4]))
+        await scene.round()
+    round_id = await scene.scalar("select round_id from market")
+    assert isinstance(round_id, UUID)
+    rounds = await chain(scene, round_id)
+    assert [each.place for each in rounds] == [*range(7)]
+    for length in range(1, 8):
+        again = recomputed(rounds[:length], MODEL, RULES)
+        assert archive.digest(again.said) == rounds[length - 1].outcome_digest
+
+
+async def test_a_new_day_begins_a_new_chain(scene: Scene) -> None:
+    """Pauses, holds and closing dates end by the calendar: everything is judged anew."""
+    await scene.tell(*happened.completer(), happened.pledge(uuid4()))
+    await scene.round()
+    await scene.tell(*happened.completer())
+    await scene.round()
+    scene.now += timedelta(days=1)
+    await scene.round()
+    assert await scene.scalar("select array_agg(place order by at) from round") == [0, 1, 0]
+
+
+async def test_a_chain_with_a_gap_is_not_replayed(scene: Scene) -> None:
+    rounds = await chain(scene, await a_market(scene))
+    assert len(rounds) == 2
+    with pytest.raises(InputsForgotten, match="goes on from"):
+        recomputed(rounds[1:], MODEL, RULES)
 
 
 async def test_a_replay_starts_from_the_kept_scores(scene: Scene) -> None:
     """Not from what this machine would make of the features."""
-    stored = await kept(scene, await a_market(scene))
-    assert stored.inputs
-    inputs = archive.read(archive.unpacked(stored.inputs))
+    first = (await chain(scene, await a_market(scene)))[0]
+    assert first.inputs
+    inputs = archive.read(archive.unpacked(first.inputs))
     assert inputs.scores is not None
     changed = inputs.scores.copy()
     changed[changed >= 0] = 17
-    other = replace(stored, inputs=archive.packed(archive.written(inputs, changed)))
-    _, outcome = recomputed(other, MODEL, RULES)
+    other = replace(first, inputs=archive.packed(archive.written(inputs, changed)))
+    outcome = recomputed([other], MODEL, RULES).made.outcome
     assert {m.score for row in outcome.shortlists for m in row.matches if not m.locked} == {17}
 
 
 async def test_other_versions_are_refused(scene: Scene) -> None:
-    stored = await kept(scene, await a_market(scene))
+    stored = await chain(scene, await a_market(scene))
     with pytest.raises(OtherVersions, match="2027-01"):
         recomputed(stored, MODEL, replace(RULES, version="2027-01"))
 
@@ -86,7 +123,7 @@ async def test_erasing_somebody_drops_the_inputs_they_were_part_of(scene: Scene)
     erased = {"event_id": uuid4(), "occurred_at": later(), "learner_id": learner_id}
     await scene.tell(LearnerErased(**erased))
     with pytest.raises(InputsForgotten):
-        recomputed(await kept(scene, round_id), MODEL, RULES)
+        recomputed(await chain(scene, round_id), MODEL, RULES)
     await scene.round()
     assert await scene.scalar("select count(*) from round where inputs is not null") == 1
 
@@ -97,7 +134,7 @@ async def test_a_round_in_flight_does_not_keep_the_erased(scene: Scene) -> None:
     await scene.tell(*happened.completer(learner_id), happened.pledge(uuid4()))
     async with scene.rounds.claimed() as claimed:
         assert claimed
-        proposal = await scene.rounds.proposal(claimed)
+        proposal = await scene.rounds.draft(claimed)
         erased = LearnerErased(event_id=uuid4(), occurred_at=later(), learner_id=learner_id)
         await scene.tell(erased)
         await scene.rounds.publish(claimed, proposal)
@@ -105,11 +142,12 @@ async def test_a_round_in_flight_does_not_keep_the_erased(scene: Scene) -> None:
 
 
 async def test_what_nothing_stands_on_is_dropped(scene: Scene) -> None:
-    """Inputs of a round without news go with the next; old rounds go, save the standing ones."""
+    """A chain without news loses its inputs with the next one; old chains go, save standing ones."""
     far = {"interview_by": date(2027, 6, 1), "starts_on": date(2027, 7, 1)}
     await scene.tell(*happened.completer(), happened.pledge(uuid4(), **far))
     await scene.round()
     for _ in range(3):
+        scene.now += timedelta(days=1)
         await scene.tell(make.enrolled())
         await scene.round()
     assert await scene.scalar("select count(*) from round") == 4

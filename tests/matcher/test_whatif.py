@@ -63,7 +63,7 @@ async def a_market(scene: Scene) -> None:
 def foreseen(scene: Scene, *said: Said) -> Preview:
     made = scene.rounds.pools["west-midlands"].last
     assert made
-    case = Case.after(made.inputs, made.outcome, scene.rounds.model, scene.rounds.rules)
+    case = Case.after(made.inputs, made.outcome, scene.rounds.models.current, scene.rounds.rules)
     return preview(case, made.outcome, said)
 
 

@@ -1,0 +1,67 @@
+"""A round in figures, kept with it: learners and places, and the reasons of those without one."""
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from services.matcher.board import Board
+from services.matcher.market import Outcome, RoundInputs
+from services.matcher.pledges import places
+from services.matcher.unplaced import NO_VACANCY, OVER, SCARCE
+
+
+def of_outcome(inputs: RoundInputs, outcome: Outcome) -> dict[str, Any]:
+    """The figures of a whole round."""
+    open_ = [row for row in inputs.vacancies if not row.closed]
+    placed = {learner_id for learner_id, _ in outcome.allocated}
+    return {
+        "learners": len(inputs.learners),
+        "completers": len(placed) + len(outcome.unplaced),
+        "vacancies": len(open_),
+        "pledged_places": places(open_),
+        "allocated": len(placed),
+        "unplaced": dict(sorted(Counter(w.reason for w in outcome.unplaced.values()).items())),
+        "most": outcome.proof.most,
+        "total_score": outcome.proof.total_score,
+    }
+
+
+def of_board(board: Board) -> dict[str, Any]:
+    """The same after a step: reasons from the tally of verdicts, not from every pair."""
+    judged, residual = board.judged, board.residual
+    count = len(judged.learners)
+    placed = (residual.used[:count] > 0) | (residual.held[:count] >= 0).any(axis=1)
+    strangers = board.decided.locks_of.keys() - judged.row_of.keys()
+    elsewhere = sum(bool(board.decided.locks_of[each]) for each in strangers)
+    reasons = _reasons(board, judged.completers() & ~placed)
+    open_ = [row for row in judged.vacancies if not row.closed]
+    allocated = int(placed.sum()) + elsewhere
+    rows, columns = board.taken()
+    return {
+        "learners": count,
+        "completers": allocated + sum(reasons.values()),
+        "vacancies": len(open_),
+        "pledged_places": places(open_),
+        "allocated": allocated,
+        "unplaced": dict(sorted(reasons.items())),
+        "most": int(placed.sum()),
+        "total_score": int(judged.scores[rows, columns].sum()),
+    }
+
+
+def _reasons(board: Board, left: np.ndarray) -> dict[str, int]:
+    """How many of those *left* out are so for which reason (`unplaced.unplaced`)."""
+    judged = board.judged
+    if not len(judged.vacancies):
+        return {NO_VACANCY: int(left.sum())} if left.any() else {}
+    tally = judged.tally[: len(left)][left]
+    scarce = tally[:, 0] > 0
+    fails = tally[~scarce][:, 1:]
+    weights = fails * 2
+    over = [i for i, name in enumerate(judged.rules.ids) if name in OVER]
+    # a vacancy that is over counts only where there is no other
+    weights[:, over] = fails[:, over] > 0
+    first = np.bincount(weights.argmax(axis=1), minlength=fails.shape[1])
+    reasons = {name: int(n) for name, n in zip(judged.rules.ids, first, strict=True) if n}
+    return reasons | ({SCARCE: int(scarce.sum())} if scarce.any() else {})
