@@ -75,7 +75,7 @@ class Lexicon:
         if known.name != packaged().name or known.edition >= packaged().edition:
             return False
         why = f"edition {packaged().edition} of the packaged skills"
-        await renew(session, known.joined(packaged()), why=why, account=OURS)
+        await renew(session, known.renewed(packaged()), why=why, account=OURS)
         return True
 
     async def _first(self, session: AsyncSession) -> SkillVersionRow:
