@@ -2,9 +2,9 @@
 A file of skills and standards, ours or Skills England's, read row by row.
 
 Ours is TOML or JSON: ``name``, ``edition``, ``skills`` (key = [label, also called...]),
-``never_used`` and ``standards``. Skills England's is JSON: a list of standards, or an object of
-such lists by kind of apprenticeship. A bad row is listed with its place and reason, the others
-are taken.
+``never_used``, ``standards`` and ``invented`` (their codes are). Skills England's is JSON: a list
+of standards, or an object of such lists by kind of apprenticeship. A bad row is listed with its
+place and reason, the others are taken.
 """
 
 import json
@@ -48,7 +48,8 @@ def read(content: bytes, name: str) -> Dump:
     refused: list[Refusal] = []
     skills = dict(_skills(document, name, refused))
     rows = list(_rows(document))
-    standards = dict(_standards(rows, name, refused))
+    invented = document.get("invented") is True
+    standards = dict(_standards(rows, name, refused, invented=invented))
     total = len(rows) + len(document.get("skills") or {})
     if total == 0:
         raise FileUnreadable(f"{name}: no skills and no standards are in it")
@@ -116,7 +117,7 @@ def _rows(document: Mapping[str, Any]) -> Iterator[tuple[str, Any, bool]]:
 
 
 def _standards(
-    rows: Iterable[tuple[str, Any, bool]], name: str, refused: list[Refusal]
+    rows: Iterable[tuple[str, Any, bool]], name: str, refused: list[Refusal], *, invented: bool
 ) -> Iterator[tuple[str, Standard]]:
     """The standards by reference: of several versions of one the latest."""
     best: dict[str, tuple[str, Given]] = {}
@@ -124,7 +125,7 @@ def _standards(
     for pointer, row, foundation in rows:
         place = f"{name} {pointer}"
         try:
-            given = as_standard(row, foundation=foundation)
+            given = as_standard(row, foundation=foundation, invented=invented)
         except RowUnreadable as error:
             refused.append(_refusal(place, error))
             continue

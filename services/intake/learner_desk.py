@@ -49,6 +49,8 @@ class LearnerDesk:
         self, session: AsyncSession, statements: Sequence[LearnerStatement | ErasureStatement]
     ) -> list[Row]:
         """A row for each of *statements*, in their order."""
+        if not statements:
+            return []
         ukprns = {statement.learner_id: statement.ukprn for statement in statements}
         rows = await store.learners(session, ukprns)
         known = await self.lexicon.current(session)

@@ -1,7 +1,7 @@
 """Which skills hold now: the newest version in the database, kept ready between uses."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,6 +16,8 @@ from services.intake.ties import Import, taken_in
 
 FILES = ("skills.toml", "standards.toml")
 OURS = "service:intake"
+BEFORE_ANY = 0
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,33 +60,28 @@ class Lexicon:
         self._held: Current | None = None
 
     async def current(self, session: AsyncSession) -> Current:
-        """The version that holds; the packaged one becomes the first."""
-        row = await skillstore.newest(session) or await self._first(session)
-        if self._held is None or self._held.number != row.number:
-            self._held = await _current(session, row)
+        """The version that holds; the packaged skills before the first."""
+        row = await skillstore.newest(session)
+        number = row.number if row and row.number else BEFORE_ANY
+        if self._held is None or self._held.number != number:
+            first = Current(number, LONG_AGO, packaged_book())
+            self._held = await _current(session, row) if row else first
         return self._held
 
-    async def adopt(self, session: AsyncSession) -> bool:
-        """Take in the packaged files where their edition is higher; whether that was so."""
-        await skillstore.lock(session)
-        row = await skillstore.newest(session)
-        if row is None:
-            await self._first(session)
-            return True
+    async def adopt(self, session: AsyncSession) -> None:
+        """Take in the packaged files where there is no version, or theirs is a higher edition."""
+        row = await begin(session)
         known = await skillstore.taxonomy(session, row.digest)
-        if known.name != packaged().name or known.edition >= packaged().edition:
-            return False
-        why = f"edition {packaged().edition} of the packaged skills"
-        await renew(session, known.joined(packaged()), why=why, account=OURS)
-        return True
+        if known.name == packaged().name and known.edition < packaged().edition:
+            why = f"edition {packaged().edition} of the packaged skills"
+            await renew(session, known.renewed(packaged()), why=why, account=OURS)
 
-    async def _first(self, session: AsyncSession) -> SkillVersionRow:
-        await skillstore.lock(session)
-        row = await skillstore.newest(session)
-        if row is not None:  # another process was first
-            return row
-        why = "the packaged skills"
-        return await renew(session, packaged(), why=why, account=OURS)
+
+async def begin(session: AsyncSession) -> SkillVersionRow:
+    """The version that holds, while no other is made; the packaged skills become the first."""
+    await skillstore.lock(session)
+    row = await skillstore.newest(session)
+    return row or await renew(session, packaged(), why="the packaged skills", account=OURS)
 
 
 async def renew(
@@ -102,7 +99,7 @@ async def import_file(
     """What became of the file *name*, and the version that holds then; raises FileUnreadable."""
     dump = read(body, name)
     lexicon = Lexicon()
-    await skillstore.lock(session)
+    await begin(session)
     before = await lexicon.current(session)
     imported = taken_in(before.book.taxonomy, dump)
     if imported.taxonomy.digest() != before.book.taxonomy.digest():

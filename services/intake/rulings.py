@@ -12,7 +12,7 @@ import re
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake import skillstore
-from services.intake.lexicon import Current, Lexicon, renew
+from services.intake.lexicon import Current, Lexicon, begin, renew
 from services.intake.skills import SkillBook
 from services.intake.taxonomy import Ruling
 from services.intake.words import phrase, plain
@@ -69,7 +69,7 @@ async def rule(
 ) -> Current:
     """Let the ruling hold from now on; the version that holds then. Raises RulingRefused."""
     lexicon = Lexicon()
-    await skillstore.lock(session)
+    await begin(session)
     before = await lexicon.current(session)
     found = ruling(before.book, word, skill=skill, label=label)
     if found in before.book.rulings:

@@ -37,8 +37,13 @@ class Given:
     refused: tuple[RowUnreadable, ...]
 
 
-def as_standard(row: Any, *, foundation: bool = False) -> Given:  # noqa: ANN401 - any JSON
-    """What *row* gives; raises RowUnreadable."""
+def as_standard(
+    row: Any,  # noqa: ANN401 - any JSON
+    *,
+    foundation: bool = False,
+    invented: bool = False,
+) -> Given:
+    """What *row* gives, its codes real or *invented*; raises RowUnreadable."""
     if not isinstance(row, Mapping):
         raise RowUnreadable("wrong", "is not an object")
     code = route(row["route"]) if isinstance(row.get("route"), str) else row.get("route")
@@ -58,6 +63,7 @@ def as_standard(row: Any, *, foundation: bool = False) -> Given:  # noqa: ANN401
         "typicalJobTitles": _titles(row.get("typicalJobTitles")),
         "sentences": tuple(_sentences(row, refused)),
         "nextSteps": _next_steps(row),
+        "invented": invented,
     }
     try:
         standard = Standard.model_validate(given)

@@ -54,6 +54,7 @@ class Standard(Part):
     A standard; starts are allowed from ``earliest_start`` to ``latest_start``, both included.
 
     ``duration`` is in months. ``next_steps`` are references of standards that follow it.
+    ``invented``: its codes are ours, and give way to the real ones.
     """
 
     reference: Reference = Field(alias="referenceNumber")
@@ -68,6 +69,7 @@ class Standard(Part):
     job_titles: tuple[str, ...] = Field(default=(), alias="typicalJobTitles")
     sentences: tuple[Sentence, ...] = ()
     next_steps: tuple[Reference, ...] = Field(default=(), alias="nextSteps")
+    invented: bool = False
 
     def open_on(self, day: date) -> bool:
         """Whether an apprenticeship may start on *day*."""
@@ -118,6 +120,25 @@ class Taxonomy(Part):
                 "standards": tuple(standards[key] for key in sorted(standards)),
             }
         )
+
+    def renewed(self, shipped: "Taxonomy") -> "Taxonomy":
+        """
+        The same with what ships in a newer edition.
+
+        What skills were called here besides stays, and so do standards with real codes.
+        """
+        here = {skill.key: skill.also for skill in self.skills}
+        skills = tuple(
+            skill.model_copy(
+                update={"also": tuple(dict.fromkeys([*skill.also, *here.get(skill.key, ())]))}
+            )
+            for skill in shipped.skills
+        )
+        real = [standard for standard in self.standards if not standard.invented]
+        held = {s.reference for s in real} | {s.lars_code for s in real}
+        standards = tuple(s for s in shipped.standards if not {s.reference, s.lars_code} & held)
+        fitting = shipped.model_copy(update={"skills": skills, "standards": standards})
+        return self.joined(fitting)
 
     def by_lars_code(self) -> Mapping[str, Standard]:
         """The standards by LARS code."""

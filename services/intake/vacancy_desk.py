@@ -30,6 +30,8 @@ class VacancyDesk:
         self, session: AsyncSession, statements: Sequence[VacancyStatement | StandingPledge]
     ) -> list[Row]:
         """A row for each of *statements*, in their order."""
+        if not statements:
+            return []
         own = [s for s in statements if isinstance(s, VacancyStatement)]
         standing = [s for s in statements if isinstance(s, StandingPledge)]
         ids = {s.vacancy_id for s in own}
@@ -53,6 +55,8 @@ class VacancyDesk:
         """Read the words of rows behind the version of the skills that holds; say what changed."""
         known = await self.lexicon.current(session)
         behind = await skillstore.vacancies_behind(session, known.number, limit)
+        if not behind:
+            return Reread(0, 0)
         employers = await store.employers(session, {owner for _, owner in behind if owner})
         rows = await store.vacancies(session, [key for key, _ in behind], ())
         board = Board(book=self.book, known=known, rows=rows, employers=employers)

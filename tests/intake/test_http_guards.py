@@ -64,7 +64,7 @@ async def test_with_kafka_down_records_are_taken_and_wait(
         ready = await client.get("/readyz")
         assert ready.status_code == 200, ready.text
         status = (await client.get("/status")).json()
-        assert status["waiting"] == {"relay": 1, "due": 0, "rate": 0}
+        assert status["waiting"] == {"relay": 1, "due": 0, "skills": 0, "rate": 0}
 
 
 async def test_with_postgresql_down_nothing_is_taken_until_it_is_back(open_folder: Path) -> None:

@@ -55,7 +55,7 @@ def test_the_packaged_catalogue_is_whole() -> None:
 
 def test_the_packaged_files_change_only_with_their_edition() -> None:
     """A running system takes in what ships only where the edition rose: raise it, then this."""
-    assert packaged().version() == "p2a-1-340f2f111a5a"
+    assert packaged().version() == "p2a-1-e85d730f10cb"
 
 
 def test_the_version_tells_content_and_not_its_order() -> None:
@@ -133,6 +133,18 @@ def test_a_real_code_takes_the_place_of_an_invented_one() -> None:
     book = SkillBook(taken_in(packaged(), dump(real)).taxonomy)
     assert book.standards["9009"].reference == "ST9001"
     assert "ST0349" not in {standard.reference for standard in book.taxonomy.standards}
+
+
+def test_a_newer_edition_takes_nothing_back_that_was_imported() -> None:
+    """Real standards stay, and so does what a skill was called here besides."""
+    own = read(b'[skills]\nwelding = ["Welding", "Stick work"]\n', "ours.toml")
+    real = DUMPED | {"larsCode": 9009}
+    here = taken_in(taken_in(packaged(), own).taxonomy, dump(real)).taxonomy
+    shipped = packaged().model_copy(update={"edition": 2})
+    book = SkillBook(here.renewed(shipped))
+    assert (book.taxonomy.edition, book.standards["9009"].reference) == (2, "ST9001")
+    assert {book.key(word) for word in ("Stick work", "MIG welding")} == {"welding"}
+    assert book.standards["119"].reference == "ST0005"
 
 
 def test_our_own_form_brings_skills_and_what_clashes_is_listed() -> None:
