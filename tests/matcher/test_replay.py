@@ -142,7 +142,7 @@ async def test_a_round_in_flight_does_not_keep_the_erased(scene: Scene) -> None:
 
 
 async def test_what_nothing_stands_on_is_dropped(scene: Scene) -> None:
-    """A chain without news loses its inputs with the next one; old chains go, save standing ones."""
+    """A chain without news loses its inputs with the next; old chains go, save standing ones."""
     far = {"interview_by": date(2027, 6, 1), "starts_on": date(2027, 7, 1)}
     await scene.tell(*happened.completer(), happened.pledge(uuid4(), **far))
     await scene.round()
