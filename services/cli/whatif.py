@@ -19,7 +19,8 @@ def whatif(  # noqa: PLR0913 - the options of a command
     market: Annotated[str, typer.Argument(help="the market")] = "west-midlands",
     *,
     weight: Annotated[
-        list[str], typer.Option(metavar="FEATURE=TIMES", help="weighs TIMES as much; @ROUTE: there")
+        list[str],
+        typer.Option(metavar="FEATURE=TIMES", help="FEATURE@SECTOR: in that sector alone"),
     ] = [],  # noqa: B006  # typer copies it
     without: Annotated[list[str], typer.Option(metavar="RULE", help="give the rule up")] = [],  # noqa: B006
     limit: Annotated[
@@ -90,8 +91,8 @@ def _parts(given: str, shape: str) -> tuple[str, str]:
 
 def _weight(given: str) -> dict[str, Any]:
     name, times = _parts(given, "FEATURE=TIMES")
-    name, _, route = name.partition("@")
-    where = {"route": route} if route else {}
+    name, _, sector = name.partition("@")
+    where = {"sector": sector} if sector else {}
     return {"change": "weight", "feature": name, "times": times, **where}
 
 

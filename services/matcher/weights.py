@@ -13,11 +13,11 @@ class WeightUnknown(Exception):
     """The model has no such feature, or not one weight for each sector."""
 
 
-def reweighted(model: Model, feature: str, times: float, *, route: int | None = None) -> Model:
+def reweighted(model: Model, feature: str, times: float, *, sector: str | None = None) -> Model:
     """*model* in which *feature* weighs *times* as much, under another version."""
     if feature not in model.names:
         raise WeightUnknown(f"no feature is called {feature}; there are {', '.join(model.names)}")
-    if route is not None:
+    if sector is not None:
         raise WeightUnknown("this model has the same weights for every sector")
     weights = tuple(
         weight * times if name == feature else weight

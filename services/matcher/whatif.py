@@ -30,12 +30,12 @@ class _Said(BaseModel):
 
 
 class Weight(_Said):
-    """A feature weighs *times* as much as now; on the vacancies of *route* alone, if given."""
+    """A feature weighs *times* as much as now; in *sector* alone, if given."""
 
     change: Literal["weight"] = "weight"
     feature: str
     times: float = Field(ge=0, le=10)
-    route: int | None = Field(default=None, ge=1, le=15)
+    sector: str | None = None
 
 
 class RuleOff(_Said):
@@ -151,7 +151,7 @@ def preview(case: Case, outcome: Outcome, said: Sequence[Said]) -> Preview:
 def _changed(case: Case, said: Said) -> Case:
     match said:
         case Weight():
-            made: Model = reweighted(case.model, said.feature, said.times, route=said.route)
+            made: Model = reweighted(case.model, said.feature, said.times, sector=said.sector)
             return replace(case, model=made)
         case RuleOff():
             return replace(case, rules=without(case.rules, said.rule))

@@ -213,6 +213,7 @@ def test_figures_count_places_waiting_and_coverage() -> None:
     ("said", "words"),
     [
         (Weight(feature="age", times=2), "no feature is called age"),
+        (Weight(feature="distance", times=2, sector="atlantis"), "sector"),
         (RuleOff(rule="horoscope"), "no rule in force is called horoscope"),
         (RuleLimit(rule="travel-reach", name="usual_miles", value="x"), "travel-reach.usual_miles"),
         (Interviews(vacancy_id=UUID(int=1), more=1), "no vacancy"),
