@@ -18,6 +18,7 @@ from services.matcher.rules import Rules
 # what may be asked of a learner and of an employer; anything else is refused, not forgotten
 LEARNER_FACTS = frozenset(
     {"max_miles", "available_from", "holds", "hours_from", "hours_to", "skills"}
+    | {"english", "maths"}
 ) | {"paused", "paused_until"}
 VACANCY_FACTS = frozenset({"interviews", "starts_on", "programmes"})
 # who would have to act, by kind: nearest to the learner first. Our judgement (decision 0100).
@@ -27,6 +28,7 @@ WHO: Mapping[str, str] = {
     "hours": "learner",
     "break": "learner",
     "holds": "learner",
+    "subject": "learner",
     "skill": "learner",
     "refusal": "coordinator",
     "starts": "employer",
@@ -37,7 +39,14 @@ WHO: Mapping[str, str] = {
 }
 ACTORS = ("learner", "coordinator", "employer", "scheme")
 # how much one unit weighs against a mile, a day or an hour, when kinds are compared
-WEIGHT: Mapping[str, float] = {"break": 7, "holds": 30, "skill": 30, "pledge": 30, "open-to": 30}
+WEIGHT: Mapping[str, float] = {
+    "break": 7,
+    "holds": 30,
+    "subject": 30,
+    "skill": 30,
+    "pledge": 30,
+    "open-to": 30,
+}
 
 
 class NotForUs(ValueError):

@@ -6,9 +6,10 @@ come and go; only the miles sent to who gave no limit are read off the rules.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from math import ceil
 
+from schemas.learner import Attainment
 from services.matcher.changes import Change
 from services.matcher.market import Learner, RoundInputs, Vacancy
 from services.matcher.rule_changes import limits
@@ -39,6 +40,7 @@ def for_learner(learner: Learner, vacancies: Sequence[Vacancy], today: date,
         tuple(_free_from(learner, starts)),
         tuple(_break(learner, today)),
         *((_holds(learner, need),) for need in needs if need not in learner.profile.holds),
+        *((change,) for change in _subjects(learner, vacancies)),
     ]
     return [ladder for ladder in ladders if ladder]
 
@@ -114,6 +116,21 @@ def _holds(learner: Learner, need: str) -> Change:
     words = f"Holds {need.replace('-', ' ')}"
     holds = (*learner.profile.holds, need)
     return _of(learner, "holds", 1, "need", words, holds=holds)
+
+
+def _subjects(learner: Learner, vacancies: Sequence[Vacancy]) -> Iterator[Change]:
+    """English or maths at a level asked for, by the day before the work starts."""
+    for name in ("english", "maths"):
+        held: Attainment | None = getattr(learner.profile, name)
+        asks = [(wish.level, row.profile.starts_on) for row in vacancies
+                if (wish := getattr(row.profile, name))]  # fmt: skip
+        for level in sorted({level for level, _ in asks}):
+            if held is None or held.held is None or held.held >= level:
+                continue
+            due = min(start for wanted, start in asks if wanted == level) - timedelta(days=1)
+            words = f"{name.capitalize()} level {level:g} by {due.day} {due:%B %Y}"
+            facts = {name: held.model_copy(update={"towards": level, "due": due})}
+            yield _of(learner, "subject", 1, "level", words, **facts)
 
 
 def _hours(learner: Learner, vacancy: Vacancy) -> Iterator[Change]:

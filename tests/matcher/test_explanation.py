@@ -25,7 +25,8 @@ MODEL = prior.fitted()
 RULES = Rules.load()
 NEVER_ASKED = {
     "date_of_birth", "foundation_grounds", "programme", "ukprn", "course", "outcode",
-    "outcode_proves_home", "prior_level", "interests", "shares_with_cluster",
+    "outcode_proves_home", "prior_level", "interests", "shares_with_cluster", "adjustments",
+    "unwanted_routes", "unwanted_employers",
 }  # fmt: skip
 
 

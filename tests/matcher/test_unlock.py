@@ -8,16 +8,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.learner import Course
+from schemas.learner import Attainment, Course
+from schemas.vacancy import Asked
 from services.matcher.barriers import barrier_report
+from services.matcher.case import Case
 from services.matcher.changes import Change, applied
 from services.matcher.ladders import for_learner, pledge
 from services.matcher.market import RoundInputs
 from services.matcher.proposal import propose
 from services.matcher.rule_changes import RuleUnknown, limits, with_limit, without
+from services.matcher.rules import Rules
 from services.matcher.unlock import UnlockReport, unlock_report
 from tests.matcher.cohorts import cohort, learner, round_of, vacancy
-from tests.matcher.test_explanation import RULES, case_of
+from tests.matcher.test_explanation import MODEL, RULES, case_of
 
 
 def report_of(inputs: RoundInputs) -> UnlockReport:
@@ -216,3 +219,23 @@ def test_a_changed_rule_has_another_version_and_unknown_ones_are_refused() -> No
     dated = with_limit(RULES, "travel-reach", "from", "2030-01-01")
     (reach,) = (each for each in dated.rulings if each.id == "travel-reach")
     assert [entry.since for entry in reach.entries] == [date(2030, 1, 1)]
+
+
+def test_mathematics_by_the_day_before_the_start() -> None:
+    """Worked towards in time it counts; a level less, or a day later, does not."""
+    lacks = learner(1, maths=Attainment(held=0))
+    asks = Asked(level=2, essential=True)
+    inputs = round_of([lacks], [vacancy(1, maths=asks, starts_on=date(2027, 6, 8))])
+    strict = Rules.of(b'version = "strict"\n[english-maths]\n')
+    outcome = propose(inputs, MODEL, strict)
+    case = Case.after(inputs, outcome, MODEL, strict)
+    (unlock,) = unlock_report(case, outcome).unlocks
+    assert unlock.change.words == "Maths level 2 by 7 June 2027"
+    for held, places in (
+        (Attainment(held=0, towards=2, due=date(2027, 6, 7)), True),
+        (Attainment(held=0, towards=2, due=date(2027, 6, 8)), False),
+        (Attainment(held=0, towards=1, due=date(2027, 6, 7)), False),
+    ):
+        row = replace(lacks, profile=lacks.profile.model_copy(update={"maths": held}))
+        made = case.with_learner(row).outcome()
+        assert (lacks.learner_id not in made.unplaced) is places

@@ -14,8 +14,11 @@ from sqlalchemy import text
 from schemas.match import Match
 from schemas.vacancy import VacancyChanged
 from services.matcher.case import Case
+from services.matcher.judgement import judge
 from services.matcher.market import Shortlist
+from services.matcher.models import Models
 from services.matcher.rules import Rules
+from services.matcher.snapshot import Made
 from services.matcher.weights import reweighted
 from services.matcher.whatif import (
     ChangeRefused,
@@ -60,9 +63,16 @@ async def a_market(scene: Scene) -> None:
     await scene.round()
 
 
-def foreseen(scene: Scene, *said: Said) -> Preview:
-    made = scene.rounds.pools["west-midlands"].last
+def last_of(scene: Scene) -> Made:
+    """The market's last round, as the replica that made it has it."""
+    pool = scene.rounds.pools["west-midlands"]
+    made = pool.made(pool.warm.round_id) if pool.warm else None
     assert made
+    return made
+
+
+def foreseen(scene: Scene, *said: Said) -> Preview:
+    made = last_of(scene)
     case = Case.after(made.inputs, made.outcome, scene.rounds.models.current, scene.rounds.rules)
     return preview(case, made.outcome, said)
 
@@ -78,7 +88,7 @@ async def assert_published(scene: Scene, proposed: Sequence[Shortlist]) -> None:
     for row in proposed:
         said = published[row.vacancy_id]
         assert [m.learner_id for m in said.matches] == [m.learner_id for m in row.matches]
-    last = scene.rounds.pools["west-midlands"].last
+    last = last_of(scene)
     assert last
     news = [row for row in proposed if published[row.vacancy_id].round_id == last.round_id]
     assert news
@@ -138,7 +148,7 @@ async def test_a_weight_published_gives_exactly_its_preview(scene: Scene) -> Non
     )
     assert any(change.enter for change in seen.shortlists)
     model = reweighted(reweighted(MODEL, "skills-met", 0), "distance", 4)
-    await assert_published(await restarted(scene, model=model), seen.proposed)
+    await assert_published(await restarted(scene, models=Models(default=model)), seen.proposed)
 
 
 async def test_a_rule_published_as_a_file_gives_exactly_its_preview(
@@ -162,7 +172,7 @@ async def test_a_limit_published_as_a_file_gives_exactly_its_preview(
     seen = foreseen(scene, RuleLimit(rule="travel-reach", name="usual_miles", value=3))
     nearer = edited(tmp_path, "usual_miles = 35.0", "usual_miles = 3.0")
     other = await restarted(scene, rules=nearer)
-    last = other.rounds.pools["west-midlands"].last
+    last = last_of(other)
     assert last
     assert last.outcome.shortlists == seen.proposed
 
@@ -241,3 +251,18 @@ def test_a_preview_of_no_change_is_no_change(seed: int, times: float) -> None:
 def test_rules_by_default_are_the_packaged_ones() -> None:
     """Else the files above would be others than those previewed."""
     assert Rules.load(PACKAGED).version == RULES.version
+
+
+def test_a_weight_of_one_sector_leaves_the_others_as_they_are() -> None:
+    """Not a byte of their shortlists differs; a sector without weights of its own gets some."""
+    case, outcome = case_of(cohort(3, 40, 14, pledged=2))
+    care = {row.vacancy_id for row in case.inputs.vacancies if row.profile.route in {3, 11}}
+    for model in (case.model, replace(case.model, sectors=())):
+        before = judge(case.inputs, model, case.rules).scores
+        after = judge(case.inputs, reweighted(model, "distance", 5, sector="care"), RULES).scores
+        for at, row in enumerate(case.inputs.vacancies):
+            same = bool((before[:, at] == after[:, at]).all())
+            assert same is (row.vacancy_id not in care)
+    assert care
+    seen = preview(case, outcome, [Weight(feature="distance", times=5, sector="care")])
+    assert seen.market == "west-midlands"
