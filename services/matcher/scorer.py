@@ -4,7 +4,7 @@ The estimated chance that an interview leads to a start.
     ModelRefused   a model is not what it says it is, or not for these features
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
@@ -76,6 +76,18 @@ class Model:
         parts = [getattr(self, name) for name in self.__dataclass_fields__ if name != "version"]
         digest = sha256(repr(parts).encode()).hexdigest()[:8]
         return replace(self, version=f"logistic-{self.outcomes}-{digest}")
+
+    def without(self, names: Collection[str]) -> "Model":
+        """The same with no weight at all on the features *names*."""
+
+        def cut(weights: tuple[float, ...]) -> tuple[float, ...]:
+            return tuple(
+                0.0 if name in names else weight
+                for name, weight in zip(self.names, weights, strict=True)
+            )
+
+        own = tuple(replace(each, weights=cut(each.weights)) for each in self.sectors)
+        return replace(self, weights=cut(self.weights), sectors=own).named()
 
     @property
     def note(self) -> str:
