@@ -6,15 +6,21 @@ from typing import Any
 
 import numpy as np
 import sklearn
+from numpy.typing import NDArray
 
 from schemas.learner import ROUTES
 from services.matcher import quality, saved
+from services.matcher.calibration import WIDE
 from services.matcher.features import FEATURES
 from services.matcher.fitting import Fit
-from services.matcher.heldout import Trial
+from services.matcher.heldout import Trial, shares
 from services.matcher.never import NOT_HELD, Flipped
-from services.matcher.scorer import Model
+from services.matcher.scorer import spread
 from services.matcher.sectors import NUMBERS, SECTORS
+
+NOTABLE = 0.1  # log-odds; a sector's smaller differences are not worth reading
+LARGEST = 4  # differences of a sector that are shown
+GUESSES = 1024
 
 PURPOSE = (
     "It estimates the chance that an interview leads to a start, so that completers are put to "
@@ -82,7 +88,7 @@ def card(fit: Fit, flipped: Flipped | None, *, made_on: str) -> dict[str, Any]:
         "verdict": fit.verdict,
         "purpose": PURPOSE,
         "not_for": list(NOT_FOR),
-        "features": features(model),
+        "features": features(fit),
         "left_out": list(fit.recipe.without),
         "sectors": _sectors(fit),
         "never": {
@@ -117,8 +123,15 @@ def card(fit: Fit, flipped: Flipped | None, *, made_on: str) -> dict[str, Any]:
     }
 
 
-def features(model: Model) -> list[dict[str, Any]]:
-    """Each feature with its weight for all work, the sign expected of it, and the reason."""
+def features(fit: Fit) -> list[dict[str, Any]]:
+    """
+    Each feature with its weight for all work, the sign expected of it, and the reason.
+
+    ``verdict`` is ``as-expected``, ``not-shown`` where the sign is another but may be chance, or
+    ``opposite`` where it is beyond chance.
+    """
+    slopes = fit.model.slopes[0]
+    wide = WIDE * _errors(fit)
     return [
         {
             "feature": feature.name,
@@ -126,11 +139,32 @@ def features(model: Model) -> list[dict[str, Any]]:
             "weight": round(float(slope), 3),
             "odds": round(float(np.exp(slope)), 2),
             "expected_sign": feature.direction,
-            "as_expected": bool(np.sign(slope) in {feature.direction, 0}),
+            "verdict": _verdict(float(slope) * feature.direction, float(error)),
             "reason": feature.reason,
         }
-        for feature, slope in zip(FEATURES, model.slopes[0], strict=True)
+        for feature, slope, error in zip(FEATURES, slopes, wide, strict=True)
     ]
+
+
+def _verdict(along: float, wide: float) -> str:
+    if along >= 0:
+        return "as-expected"
+    return "opposite" if -along > wide else "not-shown"
+
+
+def _errors(fit: Fit) -> NDArray[np.float64]:
+    """Standard errors of the weights for all work, of opinion and outcomes together."""
+    model, outcomes = fit.model, fit.lessons.outcomes
+    guesses = spread(GUESSES, 7)
+    rows = np.vstack([guesses, outcomes.rows]) - np.array(model.centres)
+    counts = np.concatenate(
+        [np.full(GUESSES, model.expert_weight / GUESSES), np.ones(len(outcomes))]
+    )
+    chance = shares(model.intercepts[0] + rows @ model.slopes[0])
+    design = np.column_stack([rows, np.ones(len(rows))])
+    information = (design * (counts * chance * (1 - chance))[:, None]).T @ design
+    errors: NDArray[np.float64] = np.sqrt(np.diag(np.linalg.pinv(information))[:-1])
+    return errors
 
 
 def _sectors(fit: Fit) -> list[dict[str, Any]]:
@@ -138,18 +172,19 @@ def _sectors(fit: Fit) -> list[dict[str, Any]]:
     found = []
     for name, number in NUMBERS.items():
         opinion = fit.recipe.experts.opinions.get(name)
-        differs = np.round(fit.model.slopes[number] - fit.model.slopes[0], 2)
+        differs = np.round(fit.model.slopes[number] - fit.model.slopes[0], 2).tolist()
+        large = [
+            (feature.name, by)
+            for feature, by in zip(FEATURES, differs, strict=True)
+            if abs(by) >= NOTABLE
+        ]
         found.append(
             {
                 "sector": name,
                 "routes": [ROUTES[route - 1] for route in SECTORS[name]],
                 "outcomes": own.get(name, 0),
                 "why": opinion.why if opinion else "",
-                "differs": {
-                    feature.name: float(by)
-                    for feature, by in zip(FEATURES, differs, strict=True)
-                    if by
-                },
+                "differs": dict(sorted(large, key=lambda each: -abs(each[1]))[:LARGEST]),
             }
         )
     return found

@@ -5,6 +5,10 @@ from typing import Any
 
 Facts = Mapping[str, Any]
 
+SIGNS = {
+    "not-shown": "Outcomes do not show it yet",
+    "opposite": "**Outcomes show the opposite: a person should look**",
+}
 LOWER = {"Brier", "log loss", "calibration error"}
 MEANS = {
     "NDCG@5": "how near the first five come to the best order; 1 is the best",
@@ -57,18 +61,22 @@ def _weights(card: Facts) -> Iterator[str]:
             )
             continue
         reason = each["reason"]
-        if not each["as_expected"]:
-            reason += ". **Outcomes say the opposite: to be looked at by a person**"
+        if each["verdict"] != "as-expected":
+            reason += f". {SIGNS[each['verdict']]}"
         yield from _row(
-            each["feature"], each["unit"], f"{each['weight']:+.2f}", f"x {each['odds']:.2f}", reason
+            each["feature"], each["unit"], f"{each['weight']:+.2f}", _odds(each["odds"]), reason
         )
     yield ""
+
+
+def _odds(times: float) -> str:
+    return f"x {times:.2f}" if times < 10 else f"x {times:.0f}"  # noqa: PLR2004  # two places are enough
 
 
 def _sectors(card: Facts) -> Iterator[str]:
     yield "## Sectors"
     yield ""
-    yield "Each sector has weights of its own. Here is only where they differ from the table above."
+    yield "Each sector has weights of its own. Here is where they differ most from the table above."
     yield ""
     yield from _row("sector", "its own outcomes", "differs in weight by", "because, experts say")
     yield from _rule(4)
@@ -125,7 +133,10 @@ def _trials(card: Facts) -> Iterator[str]:
         yield "Not known: no interview has an outcome yet. The order is what experts expect."
         yield ""
         return
-    yield "Measured on outcomes the model had not seen, with intervals of 95 %."
+    yield (
+        "Measured on outcomes that models made the same way had not seen, before calibration, with "
+        "intervals of 95 %."
+    )
     yield ""
     for trial in card["trials"]:
         yield f"### Held out: {trial['held_out']} ({trial['outcomes']} outcomes)"

@@ -23,7 +23,8 @@ def words(facts: Mapping[str, Any]) -> Iterator[str]:
             f"In the shadow of {rounds} rounds; in the last, market {last['market']}, the first "
             f"places stayed the same on {_share(last['same_first'])} of {last['vacancies']} "
             f"vacancies, {last['left_out']} learners would no longer be among any first places, "
-            f"and the mean score is {_share(last['challenger_mean'])} against {_share(last['mean'])}."
+            f"and the mean score is {_share(last['challenger_mean'])} against "
+            f"{_share(last['mean'])}."
         )
     else:
         yield f"{other['version']} was not scored in any round's shadow."

@@ -1,8 +1,8 @@
 """
 A fit: the model of all that is known, calibrated where later outcomes allow it.
 
-The model that ranks is fitted to everything; its log-odds are stretched as outcomes of the latest
-weeks say of a model that had seen only earlier ones, of other learners.
+Where there are enough outcomes, the model is fitted to the earlier ones and its log-odds are
+stretched by those of the latest weeks, of other learners: what was checked is what ranks.
 """
 
 from dataclasses import dataclass, field, replace
@@ -71,16 +71,16 @@ def _checked(recipe: Recipe, lessons: Lessons, later: Lessons) -> Fit:
     before = recipe.model(earlier(lessons, later).outcomes)
     odds, started = log_odds(before, later.outcomes), later.outcomes.started
     slope, chances = slope_of(odds, started), _halves(odds, later)
-    bounds = f"(95 %: {slope.low:.2f} to {slope.high:.2f})"
+    bounds = f"95 %: {slope.low:.2f} to {slope.high:.2f}"
     if why := _unreliable(slope, chances, later):
         model = replace(recipe.model(Outcomes()), fallback=why).named()
         chances = shares(log_odds(model, later.outcomes))
         verdict = f"Calibration failed: {why}. The model is experts' opinion alone."
     else:
-        model = calibrated(recipe.model(lessons.outcomes), slope)
+        model = calibrated(before, slope)
         verdict = (
-            f"Calibrated on the {len(later)} latest outcomes: log-odds were stretched by "
-            f"{slope.slope:.2f} {bounds} and moved by {slope.shift:.2f}."
+            f"Calibrated on the {len(later)} latest outcomes, which it was not fitted to: what "
+            f"happened follows the score (slope {slope.slope:.2f}, {bounds})."
         )
     return Fit(
         model=model,

@@ -16,7 +16,7 @@ from services.matcher.scorer import Model
 EXPERT_WEIGHT = 60  # outcomes that experts' opinion is worth
 FOLDS = 5
 SHUFFLES = 20
-LATER = 0.4  # share of the outcomes, by time, that are held out as the latest
+LATER = 0.25  # share of the outcomes, by time, that are held out as the latest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,7 +94,8 @@ class Model:
         """What every score says of itself."""
         if self.fallback:
             return f"experts' judgement; {self.fallback}"
-        learnt = f"learnt from {self.outcomes} interviews' outcomes"
+        seen = self.outcomes + (self.calibration.outcomes if self.calibration else 0)
+        learnt = f"learnt from {seen} interviews' outcomes"
         if not self.outcomes:
             return "experts' judgement; no interview's outcome is known yet"
         return (

@@ -53,10 +53,10 @@ def test_what_decides_is_learnt_and_calibrated(learnt: Fit) -> None:
     assert learnt.slope is not None
     assert learnt.slope.follows
     assert learnt.model.calibration is not None
-    assert learnt.model.calibration.outcomes == learnt.slope.outcomes >= 150
+    assert learnt.model.calibration.outcomes == learnt.slope.outcomes == 100
     assert learnt.model.fallback is None
     assert learnt.model.note == "learnt from 400 interviews' outcomes"
-    assert learnt.verdict.startswith("Calibrated on the 160 latest outcomes")
+    assert learnt.verdict.startswith("Calibrated on the 100 latest outcomes")
 
 
 @pytest.mark.parametrize("way", ["whole learners", "whole employers", "latest weeks"])
@@ -80,7 +80,7 @@ def test_shuffled_outcomes_fall_back_to_experts_and_say_so(nothing_to_learn: Fit
     assert found.model.slopes == pytest.approx(fitted().slopes)
     assert found.model.calibration is None
     assert found.model.fallback is not None
-    assert "160 later interviews" in found.model.fallback
+    assert "100 later interviews" in found.model.fallback
     assert found.model.note.startswith("experts' judgement; ")
     assert "Calibration failed" in text(found)
     assert "experts' opinion alone" in text(found)
@@ -96,7 +96,7 @@ def test_few_outcomes_join_the_opinion_without_calibration() -> None:
     found = fit(lived(30), measured=False)
     assert found.slope is found.model.calibration is None
     assert found.model.outcomes == 30
-    assert found.verdict.startswith("Not calibrated: 14 later outcomes are known; 40 are needed")
+    assert found.verdict.startswith("Not calibrated: 10 later outcomes are known; 40 are needed")
 
 
 def test_without_outcomes_it_is_the_opinion_alone() -> None:
@@ -173,5 +173,6 @@ def test_the_card_has_every_part_and_is_json(learnt: Fit) -> None:
 
 def test_a_weight_against_its_reason_is_pointed_out() -> None:
     facts = card(fit(lived(60), measured=False), FLIPPED, made_on="2026-11-28")
-    facts["features"][0] |= {"as_expected": False}
-    assert "to be looked at by a person" in markdown(facts)
+    assert {each["verdict"] for each in facts["features"]} <= {"as-expected", "not-shown"}
+    facts["features"][0] |= {"verdict": "opposite"}
+    assert "Outcomes show the opposite: a person should look" in markdown(facts)
