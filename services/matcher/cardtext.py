@@ -114,11 +114,14 @@ def _data(card: Facts) -> Iterator[str]:
     data = card["data"]
     yield "## What it was made of"
     yield ""
-    yield (
-        f"- {data['outcomes']} interviews with a known outcome, {data['starts']} of them an offer "
-        f"or a start; {data['learners']} learners, {data['employers']} employers, "
-        f"{data['vacancies']} vacancies, over {data['days']} days"
-    )
+    if not data["outcomes"]:
+        yield "- no interview yet whose outcome is known"
+    else:
+        yield (
+            f"- {data['outcomes']} interviews with a known outcome, {data['starts']} of them an "
+            f"offer or a start; {data['learners']} learners, {data['employers']} employers, "
+            f"{data['vacancies']} vacancies, over {data['days']} days"
+        )
     yield f"- experts' opinion, worth {data['expert_weight']:g} interviews"
     if data["unread"]:
         yield f"- {data['unread']} outcomes under another name were not used"
@@ -130,7 +133,7 @@ def _trials(card: Facts) -> Iterator[str]:
     yield "## How good it is"
     yield ""
     if not card["trials"]:
-        yield "Not known: no interview has an outcome yet. The order is what experts expect."
+        yield "Not known before interviews have outcomes."
         yield ""
         return
     yield (

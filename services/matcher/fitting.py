@@ -58,11 +58,13 @@ def fit(lessons: Lessons, recipe: Recipe = USUAL, *, measured: bool = True, seed
 
 
 def _unchecked(recipe: Recipe, lessons: Lessons, later: Lessons) -> Fit:
-    verdict = (
-        f"Not calibrated: {len(later)} later outcomes are known; {LEAST_LATER} are needed, with "
-        f"{LEAST_KIND} starts and {LEAST_KIND} others. Until then experts' opinion keeps the "
-        "scores in bounds."
-    )
+    verdict = "No interview has an outcome yet: the order is what experts expect."
+    if len(lessons):
+        verdict = (
+            f"Not calibrated: {len(later)} later outcomes are known; {LEAST_LATER} are needed, "
+            f"with {LEAST_KIND} starts and {LEAST_KIND} others. Until then experts' opinion keeps "
+            "the scores in bounds."
+        )
     model = recipe.model(lessons.outcomes)
     return Fit(model=model, lessons=lessons, recipe=recipe, verdict=verdict)
 

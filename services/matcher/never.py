@@ -60,7 +60,7 @@ def _fit(profile: LearnerProfile) -> LearnerProfile:
 # facts of a learner the matcher holds, by the words of the model card
 FLIPS: Mapping[str, Callable[[LearnerProfile], LearnerProfile]] = {
     "age": _age,
-    "care, offender or support grounds": _grounds,
+    "special grounds for a foundation apprenticeship": _grounds,
     "whether the place is a home": _home,
     "consent to share with peers": _shares,
     "provider and programme": _provider,

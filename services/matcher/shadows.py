@@ -4,11 +4,15 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
+
 from services.delivery.database import Sessions
 from services.matcher import archive, shadow_store
 from services.matcher.models import Models
-from services.matcher.scorer import Model
+from services.matcher.scorer import Model, ModelRefused
 from services.matcher.shadow import agreement
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +23,18 @@ class Shadows:
     models: Models
 
     async def tick(self) -> bool:
-        """Score one market's last round, if there is a challenger; whether one was scored."""
+        """
+        Score one market's last round, if there is a challenger; whether one was scored.
+
+        A challenger or a round that cannot be read is logged: nothing that ranks depends on it.
+        """
+        try:
+            return await self._scored()
+        except (ModelRefused, archive.RoundUnreadable) as error:
+            log.warning("no shadow", reason=str(error))
+            return False
+
+    async def _scored(self) -> bool:
         async with self.sessions() as session:
             challenger = await self.models.challenger(session)
             if challenger is None:

@@ -102,7 +102,7 @@ def test_few_outcomes_join_the_opinion_without_calibration() -> None:
 def test_without_outcomes_it_is_the_opinion_alone() -> None:
     found = fit(Lessons.of([]))
     assert found.model == fitted()
-    assert "no interview has an outcome yet" in text(found)
+    assert "No interview has an outcome yet: the order is what experts expect" in text(found)
 
 
 def test_the_same_lessons_give_the_same_model_and_card(learnt: Fit) -> None:

@@ -116,6 +116,13 @@ async def test_a_challenger_is_scored_once_a_round_and_only_figures_are_kept(
     assert not await scene.rounds.tick(), "a challenger makes no market change"
 
 
+async def test_a_challenger_that_cannot_be_read_is_in_nobodys_way(three_of_five: Scene) -> None:
+    scene = three_of_five
+    async with scene.sessions.begin() as session:
+        await model_store.challenge(session, OTHER.version, "{}", {})
+    assert not await Shadows(sessions=scene.sessions, models=scene.rounds.models).tick()
+
+
 async def test_a_round_keeps_the_text_of_its_model_and_its_rules(three_of_five: Scene) -> None:
     async with three_of_five.sessions() as session:
         assert await model_of(session, MODEL.version) == MODEL
