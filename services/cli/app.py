@@ -12,6 +12,7 @@ from services.cli import (
     key,
     letters,
     migrate,
+    model,
     replay,
     run,
     sample,
@@ -51,6 +52,7 @@ app.command("migrate", rich_help_panel=RUN)(migrate.migrate)
 app.add_typer(topics.topics, name="topics", rich_help_panel=RUN)
 app.command("run", rich_help_panel=RUN)(run.run)
 app.command("key", rich_help_panel=RUN)(key.key)
+app.add_typer(model.model, name="model", rich_help_panel=RUN)
 app.command("settings", rich_help_panel=RUN)(settings.settings)
 app.add_typer(skills.skills, name="skills", rich_help_panel=RUN)
 app.command("audit", rich_help_panel=MEND)(audit.audit)

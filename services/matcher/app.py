@@ -23,8 +23,10 @@ from services.matcher.questions import questions
 from services.matcher.rounds import Rounds
 from services.matcher.rules import Rules
 from services.matcher.settings import Settings
+from services.matcher.shadows import Shadows
 
 TICK = timedelta(milliseconds=200)
+IN_THE_SHADOW = timedelta(minutes=1)  # nobody waits for a challenger's figures
 
 
 def build_app(settings: Settings) -> FastAPI:
@@ -36,11 +38,12 @@ def build_app(settings: Settings) -> FastAPI:
         group="matcher",
         sessions=sessions,
     )
+    models = Models(
+        default=saved.load(settings.model_file) if settings.model_file else prior.fitted()
+    )
     rounds = Rounds(
         sessions=sessions,
-        models=Models(
-            default=saved.load(settings.model_file) if settings.model_file else prior.fitted()
-        ),
+        models=models,
         rules=Rules.load(settings.rules_file),
         policy=settings.policy,
         windows=settings.windows,
@@ -53,6 +56,7 @@ def build_app(settings: Settings) -> FastAPI:
         Relay(settings, sessions, service="matcher"),
         consumer,
         Loop("rounds", rounds.tick, every=TICK, waiting=rounds.waiting),
+        Loop("shadows", Shadows(sessions=sessions, models=models).tick, every=IN_THE_SHADOW),
     )
     app = open_service("matcher", parts=parts, sessions=sessions)
     answers = Answers(sessions=sessions, rounds=rounds)

@@ -5,8 +5,8 @@ Our judgement from the scheme's field, not measured: skills, route and interest 
 practical hurdles, then pay. A sector says only where it differs, and why.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,6 +116,19 @@ class Experts:
         for sector, opinion in self.opinions.items():
             if unknown := opinion.weights.keys() - set(NAMES):
                 raise ValueError(f"{sector}: no feature is called {', '.join(sorted(unknown))}")
+
+    def without(self, names: Collection[str]) -> "Experts":
+        """The same, expecting nothing of the features *names*."""
+        return Experts(
+            weights={name: 0.0 if name in names else w for name, w in self.weights.items()},
+            neutral=self.neutral,
+            opinions={
+                sector: replace(
+                    each, weights={n: w for n, w in each.weights.items() if n not in names}
+                )
+                for sector, each in self.opinions.items()
+            },
+        )
 
     def slopes(self, sector: str | None = None) -> NDArray[np.float64]:
         """Log-odds for one unit of each feature, in the sector or in all work, [features]."""

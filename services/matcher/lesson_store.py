@@ -33,6 +33,11 @@ async def shown(session: AsyncSession) -> list[Lesson]:
     return [Lesson(**row) for row in rows.mappings()]
 
 
+async def markets(session: AsyncSession) -> list[str]:
+    """All markets, by name."""
+    return list(await session.scalars(text("select market from market order by market")))
+
+
 async def judgements(session: AsyncSession) -> dict[str, int]:
     """How often coordinators last said approved, rejected or moved of a match."""
     rows = await session.execute(

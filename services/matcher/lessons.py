@@ -96,10 +96,14 @@ class Lessons:
         return Lessons(outcomes=self.outcomes.part(where), **arrays)
 
     @classmethod
-    def of(cls, lessons: Sequence[Lesson]) -> "Lessons":
-        """*lessons*, sorted by time and ids; a feature a lesson has not is neutral."""
+    def of(cls, lessons: Sequence[Lesson], *, labelled: bool = True) -> "Lessons":
+        """
+        *lessons*, sorted by time and ids; a feature a lesson has not is neutral.
+
+        Unless *labelled*, those without a label are among them, as no start.
+        """
         rows = sorted(
-            (row for row in lessons if row.outcome in LABELS),
+            (row for row in lessons if not labelled or row.outcome in LABELS),
             key=lambda row: (row.at, row.vacancy_id, row.learner_id),
         )
         first = rows[0].at if rows else None
@@ -107,7 +111,7 @@ class Lessons:
         return cls(
             outcomes=Outcomes(
                 rows=np.array(values, dtype=np.float64).reshape(-1, len(FEATURES)),
-                started=np.array([LABELS[row.outcome] for row in rows], dtype=np.int8),
+                started=np.array([LABELS.get(row.outcome, 0) for row in rows], dtype=np.int8),
                 sectors=np.array([of_route(row.route) for row in rows], dtype=np.intp),
             ),
             learners=_numbers([row.learner_id for row in rows]),

@@ -4,7 +4,7 @@ The estimated chance that an interview leads to a start.
     ModelRefused   a model is not what it says it is, or not for these features
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
@@ -77,12 +77,25 @@ class Model:
         digest = sha256(repr(parts).encode()).hexdigest()[:8]
         return replace(self, version=f"logistic-{self.outcomes}-{digest}")
 
+    def without(self, names: Collection[str]) -> "Model":
+        """The same with no weight at all on the features *names*."""
+
+        def cut(weights: tuple[float, ...]) -> tuple[float, ...]:
+            return tuple(
+                0.0 if name in names else weight
+                for name, weight in zip(self.names, weights, strict=True)
+            )
+
+        own = tuple(replace(each, weights=cut(each.weights)) for each in self.sectors)
+        return replace(self, weights=cut(self.weights), sectors=own).named()
+
     @property
     def note(self) -> str:
         """What every score says of itself."""
         if self.fallback:
             return f"experts' judgement; {self.fallback}"
-        learnt = f"learnt from {self.outcomes} interviews' outcomes"
+        seen = self.outcomes + (self.calibration.outcomes if self.calibration else 0)
+        learnt = f"learnt from {seen} interviews' outcomes"
         if not self.outcomes:
             return "experts' judgement; no interview's outcome is known yet"
         return (

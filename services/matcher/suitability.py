@@ -41,7 +41,7 @@ def skills_met(learners: Rows[Learner], vacancies: Rows[Vacancy]) -> Values:
 
 
 def skills_words(learner: Learner, vacancy: Vacancy) -> str:
-    if not asked(vacancy) or not learner.profile.skills:
+    if not asked(vacancy) or _shows_any(learner) is None:
         return "Skills asked for or shown are not known"
     return f"Shows {len(met(learner, vacancy))} of {len(asked(vacancy))} skills asked for"
 
@@ -111,7 +111,7 @@ def _shown(learner: Learner) -> tuple[str, ...]:
 
 
 def _shows_any(learner: Learner) -> int | None:
-    return 0 if learner.profile.skills else None
+    return 0 if set(learner.profile.skills) - NEVER_SCORED else None
 
 
 def _asked_for(vacancy: Vacancy) -> int | None:

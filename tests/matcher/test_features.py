@@ -11,18 +11,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.learner import Course
+from schemas.learner import Course, LearnerProfile
 from schemas.vacancy import Mode, VacancyProfile, Wage, WageVerdict
 from services.matcher.columns import Rows
 from services.matcher.experts import EXPERT
 from services.matcher.features import FEATURES, NAMES, vector, vectors
 from services.matcher.market import Learner, RoundInputs, Vacancy
+from services.matcher.never import FLIPS, flip_test, flipped_vacancy
 from services.matcher.prior import fitted
 from services.matcher.proposal import propose
 from services.matcher.rules import EXCLUDED, ORDER, Rules
 from tests.matcher.cohorts import cohort, learner, vacancy
+from tests.matcher.world import lived
 
 MODEL, RULES = fitted(), Rules.load()
+LEARNT = fitted(lived(200).outcomes)
 
 
 def value(name: str, row: Learner, other: Vacancy) -> float:
@@ -38,6 +41,7 @@ START = date(2027, 1, 11)
 CASES: list[tuple[str, dict[str, Any], dict[str, Any], float]] = [
     ("skills-met", {"skills": ("it",)}, {"skills": ("it", "number")}, 0.5),
     ("skills-met", {"skills": ("it",)}, {"skills": ("it", "physical-fitness")}, 1),
+    ("skills-met", {"skills": ("physical-fitness",)}, {"skills": ("it",)}, 0.5),
     ("skills-met", {"skills": ("other",)}, {"skills": ("it",)}, 0),
     ("skills-met", {"skills": ()}, {"skills": ("it",)}, 0.5),
     ("skills-met", {"skills": ("it",)}, {"skills": ()}, 0.5),
@@ -142,51 +146,73 @@ def test_a_changed_learner_among_known_vacancies_reads_no_vacancy_again() -> Non
     assert np.array_equal(one, vectors(market.learners, market.vacancies)[:, 12:13])
 
 
-# Facts that may decide who is eligible, or nothing at all, but never a score.
-NEVER_SCORED = st.fixed_dictionaries(
-    {
-        "date_of_birth": st.dates(date(1997, 6, 1), date(2005, 1, 1)),
-        "foundation_grounds": st.booleans(),
-        "outcode_proves_home": st.booleans(),
-        "shares_with_cluster": st.booleans(),
-        "ukprn": st.sampled_from(["10000001", "10000002"]),
-        "programme": st.sampled_from(["path2", "path2-autumn"]),
-        "holds": st.lists(st.sampled_from(["cscs", "driving-licence", "gcse-maths"]), unique=True),
-    }
-)
+MEASURED = {
+    "course", "outcode", "prior_level", "skills", "interests", "max_miles", "available_from",
+    "hours_from", "hours_to",
+}  # fmt: skip
 
 
-def flipped(market: RoundInputs, facts: list[dict[str, Any]], sturdy: bool) -> RoundInputs:  # noqa: FBT001  # a drawn fact
-    def other(row: Learner, change: dict[str, Any]) -> Learner:
-        skills = tuple(s for s in row.profile.skills if s != "physical-fitness")
-        skills += ("physical-fitness",) if sturdy and skills else ()
-        profile = row.profile.model_copy(update=change | {"skills": skills})
+def test_every_fact_of_a_learner_is_either_measured_or_flipped() -> None:
+    """A new fact must be decided on: scored, with a reason, or never scored."""
+    plain = learner(skills=("it",)).profile
+    flipped = {
+        name for name in LearnerProfile.model_fields
+        if any(getattr(flip(plain), name) != getattr(plain, name) for flip in FLIPS.values())
+    }  # fmt: skip
+    assert flipped | MEASURED == LearnerProfile.model_fields.keys()
+    assert flipped & MEASURED == {"skills"}
+
+
+def turned(market: RoundInputs, flips: list[set[str]], *, signs: bool) -> RoundInputs:
+    """Each learner with the facts named turned round; and vacancies' signs, if so."""
+
+    def other(row: Learner, names: set[str]) -> Learner:
+        profile = row.profile
+        for name in sorted(names):
+            profile = FLIPS[name](profile)
         return replace(row, profile=profile)
 
-    rows = zip(market.learners, facts, strict=True)
-    return replace(market, learners=tuple(other(row, change) for row, change in rows))
+    learners = tuple(other(r, n) for r, n in zip(market.learners, flips, strict=True))
+    vacancies = market.vacancies
+    if signs:
+        vacancies = tuple(replace(v, profile=flipped_vacancy(v.profile)) for v in vacancies)
+    return replace(market, learners=learners, vacancies=vacancies)
+
+
+def in_every_band(market: RoundInputs) -> RoundInputs:
+    """Everybody of an age at which rules say the same before and after the flip."""
+    facts = {"date_of_birth": date(2001, 1, 1)}
+    rows = (replace(r, profile=r.profile.model_copy(update=facts)) for r in market.learners)
+    return replace(market, learners=tuple(rows))
 
 
 @settings(max_examples=25, deadline=None)
 @given(
     seed=st.integers(0, 50),
-    facts=st.lists(NEVER_SCORED, min_size=12, max_size=12),
-    sturdy=st.booleans(),
+    flips=st.lists(st.sets(st.sampled_from(sorted(FLIPS))), min_size=12, max_size=12),
+    signs=st.booleans(),
+    taught=st.booleans(),
 )
-def test_flipping_a_fact_that_is_never_scored_changes_no_score_and_no_order(
+def test_flipping_facts_that_are_never_scored_changes_no_score_and_no_order(
     seed: int,
-    facts: list[dict[str, Any]],
-    sturdy: bool,  # noqa: FBT001  # a drawn fact
+    flips: list[set[str]],
+    signs: bool,  # noqa: FBT001  # a drawn fact
+    taught: bool,  # noqa: FBT001  # the same
 ) -> None:
-    """Ages stay inside every rule's band, so that rules say the same on both sides."""
-    market = cohort(seed, 12, 6, pledged=1)
-    plain = [
-        {"date_of_birth": date(2001, 1, 1), "foundation_grounds": False} for _ in market.learners
-    ]
-    before = propose(flipped(market, plain, sturdy=False), MODEL, RULES)
-    after = propose(flipped(market, facts, sturdy), MODEL, RULES)
+    """Over whole cohorts and rounds, for experts' opinion and for a model that has learnt."""
+    model = LEARNT if taught else MODEL
+    market = in_every_band(cohort(seed, 12, 6, pledged=1))
+    before = propose(market, model, RULES)
+    after = propose(turned(market, flips, signs=signs), model, RULES)
     assert np.array_equal(before.judgement.scores, after.judgement.scores)
     assert before.shortlists == after.shortlists
+
+
+def test_the_flip_test_of_a_fit_counts_what_moves() -> None:
+    market = cohort(4, 10, 5)
+    found = flip_test(MODEL, market.learners, market.vacancies)
+    assert (found.pairs, found.holds) == (50, True)
+    assert found.moved.keys() == {*FLIPS, "disability-confident sign"}
 
 
 def test_waiting_longer_is_no_merit_of_the_score() -> None:

@@ -5,10 +5,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from services.delivery.database import Sessions
-from services.matcher import model_store, saved
+from services.matcher import model_store, saved, shadow_store
 from services.matcher.models import Models, UnknownVersion, model_of, rules_of
 from services.matcher.prior import fitted
 from services.matcher.scorer import Model, ModelRefused
+from services.matcher.shadows import Shadows
 from tests.matcher import happened
 from tests.matcher.scene import FIVE, MODEL, RULES, VACANCY, Scene
 
@@ -92,6 +93,34 @@ async def test_an_active_model_that_is_not_for_us_stops_rounds_instead_of_rankin
         await model_store.activate(session, OTHER.version, by="c1")
     with pytest.raises(ModelRefused, match="digest differs"):
         await scene.rounds.tick()
+
+
+async def test_a_challenger_is_scored_once_a_round_and_only_figures_are_kept(
+    three_of_five: Scene,
+) -> None:
+    scene = three_of_five
+    shadows = Shadows(sessions=scene.sessions, models=scene.rounds.models)
+    assert not await shadows.tick()
+    async with scene.sessions.begin() as session:
+        await model_store.challenge(session, OTHER.version, saved.text(OTHER), {})
+    before = await scene.said()
+
+    assert await shadows.tick()
+    assert not await shadows.tick()
+
+    async with scene.sessions() as session:
+        (figures,) = await shadow_store.figures(session, OTHER.version)
+    assert (figures["pairs"], figures["vacancies"], figures["coverage"]) == (5, 1, 5)
+    assert figures["model_version"] == MODEL.version
+    assert await scene.said() == before
+    assert not await scene.rounds.tick(), "a challenger makes no market change"
+
+
+async def test_a_challenger_that_cannot_be_read_is_in_nobodys_way(three_of_five: Scene) -> None:
+    scene = three_of_five
+    async with scene.sessions.begin() as session:
+        await model_store.challenge(session, OTHER.version, "{}", {})
+    assert not await Shadows(sessions=scene.sessions, models=scene.rounds.models).tick()
 
 
 async def test_a_round_keeps_the_text_of_its_model_and_its_rules(three_of_five: Scene) -> None:

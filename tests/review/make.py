@@ -62,6 +62,8 @@ def closed(vacancy_id: UUID, *, at: datetime) -> VacancyClosed:
 
 def match(vacancy_id: UUID, learner_id: UUID, position: int, **changes: Any) -> Match:
     values = {
+        "measures": {"interest": 1.0},
+        "model_version": "logistic-0",
         "match_id": uuid5(vacancy_id, str(learner_id)),
         "learner_id": learner_id,
         "position": position,

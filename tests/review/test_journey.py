@@ -38,4 +38,7 @@ async def test_ticked_learners_are_approved_and_their_letters_wait_for_the_windo
     assert await world.sending.send_one()
     (sent,) = await world.posted("ShortlistSent")
     assert [listed.learner_id for listed in sent.matches] == [one, two]
+    # the matcher learns from what was sent: it must come back as it was proposed
+    assert [listed.measures for listed in sent.matches] == [{"interest": 1.0}] * 2
+    assert {listed.model_version for listed in sent.matches} == {"logistic-0"}
     assert not await world.sending.send_one()

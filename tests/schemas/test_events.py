@@ -130,7 +130,7 @@ def _with_unknown(value: Any) -> Any:
     match value:
         case dict():
             inside = {name: _with_unknown(part) for name, part in value.items()}
-            # absences counts by rule: there a new name is a new count, not a new field
+            # absences and measures hold numbers by name: there a new name is no new field
             return inside if value and _counts(value) else {**inside, "of_a_later_writer": "x"}
         case list():
             return [_with_unknown(part) for part in value]
@@ -138,7 +138,7 @@ def _with_unknown(value: Any) -> Any:
 
 
 def _counts(value: dict[str, Any]) -> bool:
-    return all(type(part) is int for part in value.values())
+    return all(type(part) in {int, float} for part in value.values())
 
 
 def _fields(schema: Any) -> Iterator[str]:

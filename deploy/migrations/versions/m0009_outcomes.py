@@ -41,12 +41,13 @@ STATEMENTS = (
     """,
     """
     create table matcher.shadow (
-        round_id uuid primary key,
+        round_id uuid,
         market text not null,
         at timestamptz not null default clock_timestamp(),
         model_version text not null,
         challenger_version text not null,
-        figures jsonb not null
+        figures jsonb not null,
+        primary key (round_id, challenger_version)
     )
     """,
     "create index on matcher.shadow (challenger_version, at)",

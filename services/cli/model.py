@@ -1,0 +1,145 @@
+"""`p2a model`: fit, read, compare and activate the models that rank, and see whether they drift."""
+
+import asyncio
+import json
+import os
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+from services.cli.addresses import PURPOSES, WRONG_USE, told
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+FAILED = 1
+ADDRESS = "P2A_DATABASE_URL"
+Answer = TypeVar("Answer")
+AsJson = Annotated[bool, typer.Option("--json", help="one JSON object")]
+
+model = typer.Typer(
+    help="The models that rank: fit, card, compare, activate, drift.", no_args_is_help=True
+)
+
+
+@model.command("fit")
+def fit(
+    *,
+    expert_weight: Annotated[
+        float, typer.Option(min=1, help="how many interviews experts' opinion is worth")
+    ] = 60,
+    without: Annotated[
+        list[str] | None, typer.Option(metavar="FEATURE", help="leave a feature out; repeatable")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fit a model to all recorded outcomes, keep it as the challenger, print its card."""
+    from services.matcher.cardtext import markdown
+    from services.matcher.heldout import Recipe
+    from services.matcher.modelling import fitted
+
+    try:
+        recipe = Recipe(expert_weight=expert_weight, without=tuple(sorted(set(without or ()))))
+    except ValueError as error:
+        told("model fit", str(error))
+        raise typer.Exit(WRONG_USE) from None
+    today = datetime.now(UTC).date()
+    facts = _asked("fit", lambda session: fitted(session, recipe, today=today))
+    print(json.dumps(facts) if as_json else markdown(facts))
+
+
+@model.command("card")
+def card(
+    version: Annotated[
+        str | None, typer.Argument(help="a model's version; the active one if not given")
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Print a model's card: what it is for, what counts, how good it is, its limits."""
+    from services.matcher.cardtext import markdown
+    from services.matcher.modelling import carded
+
+    stored = _asked("card", lambda session: carded(session, version))
+    if stored.card is None:
+        told("model card", f"{stored.version} came with the service: it has no fit and no card")
+        raise typer.Exit(FAILED)
+    print(json.dumps(stored.card) if as_json else markdown(stored.card))
+
+
+@model.command("compare")
+def compare(
+    one: Annotated[str, typer.Argument(help="a model's version, such as the active one")],
+    other: Annotated[str, typer.Argument(help="another, such as the challenger")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Two models on all recorded outcomes, and what the other would have changed in rounds."""
+    from services.matcher.comparing import words
+    from services.matcher.modelling import compared
+
+    facts = _asked("compare", lambda session: compared(session, one, other))
+    print(json.dumps(facts) if as_json else "\n".join(words(facts)))
+
+
+@model.command("activate")
+def activate(
+    version: Annotated[str, typer.Argument(help="a model's version")],
+    *,
+    by: Annotated[str, typer.Option(help="the account of who decided it; never a name")],
+    as_json: AsJson = False,
+) -> None:
+    """Make a model rank from each market's next round on; running services need no restart."""
+    from services.matcher.modelling import activated
+
+    facts = _asked("activate", lambda session: activated(session, version, by=by))
+    before = facts["before"] or "the service's own model"
+    print(json.dumps(facts) if as_json else f"{version} ranks now, in place of {before}.")
+
+
+@model.command("drift")
+def drift(
+    days: Annotated[int, typer.Option(min=1, help="what is recent")] = 30,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Whether scores, features, outcomes and coordinators' decisions have moved."""
+    from services.matcher.drift import words
+    from services.matcher.modelling import drifted
+
+    facts = _asked("drift", lambda session: drifted(session, days=days))
+    print(json.dumps(facts) if as_json else "\n".join(words(facts)))
+
+
+def _asked(command: str, ask: "Callable[[AsyncSession], Awaitable[Answer]]") -> Answer:
+    """What *ask* answers in one transaction of the matcher's; ends the command in words."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from services.delivery.database import open_database
+    from services.delivery.reasons import reason
+    from services.matcher.models import UnknownVersion
+    from services.matcher.scorer import ModelRefused
+
+    url = os.environ.get(ADDRESS)
+    if not url:
+        told(f"model {command}", f"{ADDRESS} is not set ({PURPOSES[ADDRESS]})")
+        raise typer.Exit(WRONG_USE)
+
+    async def answered() -> Answer:
+        sessions = open_database(url, schema="matcher")
+        try:
+            async with sessions.begin() as session:
+                return await ask(session)
+        finally:
+            engine: Any = sessions.kw["bind"]
+            await engine.dispose()
+
+    try:
+        return asyncio.run(answered())
+    except (UnknownVersion, ModelRefused) as error:
+        told(f"model {command}", str(error))
+    except SQLAlchemyError as error:
+        told(f"model {command}", reason(error))
+    raise typer.Exit(FAILED)

@@ -1,0 +1,207 @@
+"""The model card: what a fit is, as facts for JSON. `cardtext` makes Markdown of them."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import sklearn
+from numpy.typing import NDArray
+
+from schemas.learner import ROUTES
+from services.matcher import quality, saved
+from services.matcher.calibration import WIDE
+from services.matcher.features import FEATURES
+from services.matcher.fitting import Fit
+from services.matcher.heldout import Trial, shares
+from services.matcher.never import NOT_HELD, Flipped
+from services.matcher.scorer import spread
+from services.matcher.sectors import NUMBERS, SECTORS
+
+NOTABLE = 0.1  # log-odds; a sector's smaller differences are not worth reading
+LARGEST = 4  # differences of a sector that are shown
+GUESSES = 1024
+
+PURPOSE = (
+    "It estimates the chance that an interview leads to a start, so that completers are put to "
+    "the interviews that suit them, and gives a reason for every place."
+)
+NOT_FOR = (
+    (
+        "It does not decide who gets an interview: as many as can be placed are, the "
+        "longest-waiting before others, whatever the score."
+    ),
+    "It removes nobody: every approval and every rejection is a coordinator's.",
+    (
+        "It says nothing of a person's worth or ability, and is not to be used for anything but "
+        "ordering matches of this scheme."
+    ),
+)
+LIMITS = (
+    "It learns only from interviews that took place. Who was never interviewed teaches it nothing.",
+    (
+        "What people choose by and nobody writes down, such as how somebody comes across, may bend "
+        "the figures; only places given by chance could correct that, and none are."
+    ),
+    "Sectors with few outcomes of their own rest on experts' opinion and on the other sectors.",
+    (
+        "Distance may stand in for where people can afford to live. Its weight is kept small and "
+        "fairness is watched outside."
+    ),
+)
+FAIRNESS = (
+    "Not computed here: the matcher cannot see to which group anybody belongs. Rates at each stage "
+    "by group are computed outside it, with counts and intervals; where one is below 0.8 of the "
+    "highest, a person is asked to look."
+)
+
+# what one unit of a feature is, for people
+UNITS: Mapping[str, str] = {
+    "skills-met": "all skills asked for shown, against none",
+    "course-route": "a course of the same route, against another",
+    "interest": "this kind of work named, against another",
+    "level-above": "each level beyond one step up",
+    "level-below": "each level under what is reached",
+    "distance": "each 10 miles",
+    "reach": "a way as long as the learner's limit, against none",
+    "start-gap": "each month between free and start",
+    "hours-gap": "each 10 weekly hours outside those asked for",
+    "pay": "each £1 an hour",
+    "positions": "a position for every interview, against none",
+}
+
+
+def card(fit: Fit, flipped: Flipped | None, *, made_on: str) -> dict[str, Any]:
+    """
+    All of the card, as JSON holds it.
+
+    *flipped* is the flip test on the rows there are; None where there were none. *made_on* is
+    the day of the fit.
+    """
+    model, lessons = fit.model, fit.lessons
+    started = lessons.outcomes.started
+    return {
+        "version": model.version,
+        "digest": json.loads(saved.text(model))["digest"],
+        "made_on": made_on,
+        "note": model.note,
+        "verdict": fit.verdict,
+        "purpose": PURPOSE,
+        "not_for": list(NOT_FOR),
+        "features": features(fit),
+        "left_out": list(fit.recipe.without),
+        "sectors": _sectors(fit),
+        "never": {
+            "not_held": list(NOT_HELD),
+            "flipped": dict(flipped.moved) if flipped else {},
+            "pairs": flipped.pairs if flipped else 0,
+            "holds": flipped.holds if flipped else None,
+        },
+        "data": {
+            "outcomes": len(lessons),
+            "starts": int(started.sum()),
+            "learners": len(np.unique(lessons.learners)),
+            "employers": len(np.unique(lessons.employers)),
+            "vacancies": len(np.unique(lessons.vacancies)),
+            "days": int(lessons.days.max()) + 1 if len(lessons) else 0,
+            "unread": lessons.unread,
+            "expert_weight": model.expert_weight,
+        },
+        "trials": [_trial(each) for each in fit.trials],
+        "calibration": {
+            "fallback": model.fallback,
+            "slope": _slope(fit),
+            "table": fit.table,
+        },
+        "fairness": FAIRNESS,
+        "limits": list(LIMITS),
+        "versions": {
+            "scikit-learn": sklearn.__version__,
+            "numpy": np.__version__,
+            "form": saved.FORM,
+        },
+    }
+
+
+def features(fit: Fit) -> list[dict[str, Any]]:
+    """
+    Each feature with its weight for all work, the sign expected of it, and the reason.
+
+    ``verdict`` is ``as-expected``, ``not-shown`` where the sign is another but may be chance, or
+    ``opposite`` where it is beyond chance.
+    """
+    slopes = fit.model.slopes[0]
+    wide = WIDE * _errors(fit)
+    return [
+        {
+            "feature": feature.name,
+            "unit": UNITS.get(feature.name, "each unit"),
+            "weight": round(float(slope), 3),
+            "odds": round(float(np.exp(slope)), 2),
+            "expected_sign": feature.direction,
+            "verdict": _verdict(float(slope) * feature.direction, float(error)),
+            "reason": feature.reason,
+        }
+        for feature, slope, error in zip(FEATURES, slopes, wide, strict=True)
+    ]
+
+
+def _verdict(along: float, wide: float) -> str:
+    if along >= 0:
+        return "as-expected"
+    return "opposite" if -along > wide else "not-shown"
+
+
+def _errors(fit: Fit) -> NDArray[np.float64]:
+    """Standard errors of the weights for all work, of opinion and outcomes together."""
+    model, outcomes = fit.model, fit.lessons.outcomes
+    guesses = spread(GUESSES, 7)
+    rows = np.vstack([guesses, outcomes.rows]) - np.array(model.centres)
+    counts = np.concatenate(
+        [np.full(GUESSES, model.expert_weight / GUESSES), np.ones(len(outcomes))]
+    )
+    chance = shares(model.intercepts[0] + rows @ model.slopes[0])
+    design = np.column_stack([rows, np.ones(len(rows))])
+    information = (design * (counts * chance * (1 - chance))[:, None]).T @ design
+    errors: NDArray[np.float64] = np.sqrt(np.diag(np.linalg.pinv(information))[:-1])
+    return errors
+
+
+def _sectors(fit: Fit) -> list[dict[str, Any]]:
+    own = {each.sector: each.outcomes for each in fit.model.sectors}
+    found = []
+    for name, number in NUMBERS.items():
+        opinion = fit.recipe.experts.opinions.get(name)
+        differs = np.round(fit.model.slopes[number] - fit.model.slopes[0], 2).tolist()
+        large = [
+            (feature.name, by)
+            for feature, by in zip(FEATURES, differs, strict=True)
+            if abs(by) >= NOTABLE
+        ]
+        found.append(
+            {
+                "sector": name,
+                "routes": [ROUTES[route - 1] for route in SECTORS[name]],
+                "outcomes": own.get(name, 0),
+                "why": opinion.why if opinion else "",
+                "differs": dict(sorted(large, key=lambda each: -abs(each[1]))[:LARGEST]),
+            }
+        )
+    return found
+
+
+def _slope(fit: Fit) -> dict[str, float] | None:
+    if fit.slope is None:
+        return None
+    figures = {"slope": fit.slope.slope, "low": fit.slope.low, "high": fit.slope.high}
+    rounded = {name: round(figure, 3) for name, figure in figures.items()}
+    return {**rounded, "outcomes": fit.slope.outcomes}
+
+
+def _trial(trial: Trial) -> dict[str, Any]:
+    return {
+        "held_out": trial.way,
+        "outcomes": trial.outcomes,
+        "ranking": {who: quality.as_facts(each) for who, each in trial.ranking.items()},
+        "probability": {who: quality.as_facts(each) for who, each in trial.probability.items()},
+    }

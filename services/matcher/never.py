@@ -1,0 +1,102 @@
+"""
+What must not count: facts the matcher holds for its rules, and facts it must not even hold.
+
+Flipping any of them may change who is eligible, never a score or an order (DESIGN, promise 6).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import numpy as np
+
+from schemas.learner import LearnerProfile
+from schemas.vacancy import VacancyProfile
+from services.matcher.columns import Rows
+from services.matcher.features import vectors
+from services.matcher.market import Learner, Vacancy
+from services.matcher.scorer import Model
+
+# asked for nowhere, kept nowhere in the matcher
+NOT_HELD = (
+    "sex", "ethnicity", "disability and support needs", "care experience", "offences", "benefits",
+    "name", "home deprivation", "school grades", "gaps in employment",
+)  # fmt: skip
+FITNESS = "physical-fitness"
+YEARS = timedelta(days=3 * 365)
+
+
+def _age(profile: LearnerProfile) -> LearnerProfile:
+    return profile.model_copy(update={"date_of_birth": profile.date_of_birth - YEARS})
+
+
+def _grounds(profile: LearnerProfile) -> LearnerProfile:
+    return profile.model_copy(update={"foundation_grounds": not profile.foundation_grounds})
+
+
+def _home(profile: LearnerProfile) -> LearnerProfile:
+    return profile.model_copy(update={"outcode_proves_home": not profile.outcode_proves_home})
+
+
+def _shares(profile: LearnerProfile) -> LearnerProfile:
+    return profile.model_copy(update={"shares_with_cluster": not profile.shares_with_cluster})
+
+
+def _provider(profile: LearnerProfile) -> LearnerProfile:
+    ukprn = "10000009" if profile.ukprn != "10000009" else "10000008"
+    return profile.model_copy(update={"ukprn": ukprn, "programme": "another"})
+
+
+def _holds(profile: LearnerProfile) -> LearnerProfile:
+    return profile.model_copy(update={"holds": () if profile.holds else ("driving-licence",)})
+
+
+def _fit(profile: LearnerProfile) -> LearnerProfile:
+    others = tuple(skill for skill in profile.skills if skill != FITNESS)
+    flipped = others if FITNESS in profile.skills else (*others, FITNESS)
+    return profile.model_copy(update={"skills": flipped})
+
+
+# facts of a learner the matcher holds, by the words of the model card
+FLIPS: Mapping[str, Callable[[LearnerProfile], LearnerProfile]] = {
+    "age": _age,
+    "special grounds for a foundation apprenticeship": _grounds,
+    "whether the place is a home": _home,
+    "consent to share with peers": _shares,
+    "provider and programme": _provider,
+    "licences and cards held": _holds,
+    "physical fitness": _fit,
+}
+
+
+def flipped_vacancy(profile: VacancyProfile) -> VacancyProfile:
+    """The same vacancy, its disability-confident sign the other way round."""
+    return profile.model_copy(update={"disability_confident": not profile.disability_confident})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flipped:
+    """How many pairs' scores moved when facts were flipped, of how many, by fact."""
+
+    pairs: int
+    moved: Mapping[str, int]
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing moved."""
+        return not any(self.moved.values())
+
+
+def flip_test(model: Model, learners: Sequence[Learner], vacancies: Sequence[Vacancy]) -> Flipped:
+    """Score all pairs once more for each fact, with that fact of everybody flipped."""
+    those = Rows(vacancies)
+    before = model.scores(vectors(learners, those), those)
+    moved = {}
+    for name, flip in FLIPS.items():
+        others = [replace(row, profile=flip(row.profile)) for row in learners]
+        moved[name] = int((model.scores(vectors(others, those), those) != before).sum())
+    signed = Rows([replace(row, profile=flipped_vacancy(row.profile)) for row in vacancies])
+    moved["disability-confident sign"] = int(
+        (model.scores(vectors(learners, signed), signed) != before).sum()
+    )
+    return Flipped(pairs=int(np.prod(before.shape)), moved=moved)
