@@ -21,6 +21,10 @@ class Words:
     def __len__(self) -> int:
         return len(self._numbers)
 
+    def __deepcopy__(self, _: object) -> "Words":
+        """Itself: columns are known by it."""
+        return self
+
     def __iter__(self) -> Iterator[str]:
         """The words known by now, by number."""
         with self._lock:

@@ -75,7 +75,13 @@ class Inquiries:
 
     async def preview(self, market: str, said: Sequence[Said]) -> Found[Preview]:
         """What *said* would do; raises NoSuchMarket, NoAnswerYet, ChangeRefused."""
-        return await self._about(market, lambda case, outcome: preview(case, outcome, said))
+        made = await self._made(market)
+        pool = self.answers.rounds.pools.get(market)
+        fork = await asyncio.to_thread(pool.forked, made.round_id) if pool else None
+        return self._found(
+            made,
+            await self._worked(made, lambda case, last: preview(case, last, said, fork=fork)),
+        )
 
     async def report(self, market: str, kind: str) -> Found[Any]:
         """A report of REPORTS; raises NoSuchMarket, NoAnswerYet, NotReadyYet."""

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matcher import pool_store
 from services.matcher.board import Board
+from services.matcher.fork import Fork
 from services.matcher.handover import HandOver, handed_over
 from services.matcher.listing import Listing
 from services.matcher.market import Learner, Pair, Policy, RoundInputs, Vacancy
@@ -155,6 +156,14 @@ class Pool:
         """The round that was computed last is not to be: the next one begins from all rows."""
         with self.lock:
             self.warm = self._made = None
+
+    def forked(self, round_id: UUID) -> Fork | None:
+        """A copy of the market as it stands after *round_id*, if that is this replica's last."""
+        with self.lock:
+            warm = self.warm
+            if warm is None or warm.round_id != round_id:
+                return None
+            return Fork.of(warm.board, warm.listing, round_id)
 
     def made(self, round_id: UUID) -> Made | None:
         """The round *round_id* with its inputs, if it is the last and this replica's."""

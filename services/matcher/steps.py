@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Self
 from uuid import UUID
 
-from services.matcher.market import Learner, Pair, Vacancy
+from services.matcher.market import Learner, Pair, RoundInputs, Vacancy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +55,20 @@ class Step:
     rerouted: Pairs = field(default_factory=Pairs)
     moved: tuple[Place, ...] = ()
     again: tuple[UUID, ...] = ()
+
+    @classmethod
+    def between(cls, before: RoundInputs, now: RoundInputs) -> Self:
+        """What leads from one round's inputs to another's of the same day; rows only come."""
+        learners = {row.learner_id: row for row in before.learners}
+        vacancies = {row.vacancy_id: row for row in before.vacancies}
+        return cls(
+            learners=tuple(r for r in now.learners if learners.get(r.learner_id) != r),
+            vacancies=tuple(r for r in now.vacancies if vacancies.get(r.vacancy_id) != r),
+            locks=Pairs.between(before.locks, now.locks),
+            excluded=Pairs.between(before.excluded, now.excluded),
+            rerouted=Pairs.between(before.rerouted, now.rerouted),
+            moved=Place.between(before.moved, now.moved),
+        )
 
     @property
     def rejudged(self) -> frozenset[UUID]:

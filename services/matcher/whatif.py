@@ -5,6 +5,7 @@ What another weight, rule or pledge would make of a market, before anybody is to
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from statistics import mean
@@ -15,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.vacancy import VacancyProfile
 from services.matcher.case import Case, changed_vacancy
+from services.matcher.fork import Fork
+from services.matcher.judged import NoRoom
 from services.matcher.market import Outcome, RoundInputs, Shortlist, Vacancy
 from services.matcher.rule_changes import RuleUnknown, with_limit, without
 from services.matcher.scorer import Model
@@ -131,11 +134,17 @@ def changed(case: Case, said: Sequence[Said]) -> Case:
     return case
 
 
-def preview(case: Case, outcome: Outcome, said: Sequence[Said]) -> Preview:
-    """What *said* would do to the market of *case*, that after *outcome*; raises ChangeRefused."""
+def preview(
+    case: Case, outcome: Outcome, said: Sequence[Said], *, fork: Fork | None = None
+) -> Preview:
+    """
+    What *said* would do to the market of *case*, that after *outcome*; raises ChangeRefused.
+
+    The next round goes on from the last where only rows change: so does its preview, on *fork*,
+    if there is one. Else it is a whole round.
+    """
     after_case = changed(case, said)
-    before = case.outcome(outcome)
-    after = after_case.outcome(before)
+    before, after = _rounds(case, outcome, after_case, fork)
     return Preview(
         market=case.inputs.market,
         shortlists=tuple(_differences(before, after)),
@@ -146,6 +155,17 @@ def preview(case: Case, outcome: Outcome, said: Sequence[Said]) -> Preview:
         placed_after=_placed(after),
         proposed=after.shortlists,
     )
+
+
+def _rounds(
+    case: Case, outcome: Outcome, after: Case, fork: Fork | None
+) -> tuple[Outcome, Outcome]:
+    """The next round without the changes, and with them."""
+    if fork and (case.model, case.rules) == (after.model, after.rules):
+        with suppress(NoRoom):
+            return outcome, fork.after(case.inputs, after.inputs)
+    before = case.outcome(outcome)
+    return before, after.outcome(before)
 
 
 def _changed(case: Case, said: Said) -> Case:

@@ -16,7 +16,7 @@ from services.matcher.prior import fitted
 from services.matcher.proposal import propose
 from services.matcher.repair import is_level
 from services.matcher.rules import Rules
-from services.matcher.steps import Pairs, Place, Step
+from services.matcher.steps import Step
 from services.matcher.worth import is_proven
 from tests.matcher.cohorts import TODAY, cohort, learner, round_of, vacancy
 
@@ -40,23 +40,10 @@ class Kept:
 
     def take(self, now: RoundInputs) -> set[UUID]:
         """Go on to *now*; the vacancies whose shortlists were written anew."""
-        step = between(self.inputs, now)
+        step = Step.between(self.inputs, now)
         written = self.listing.write(step, self.board.take(step))
         self.inputs = replace(now, current=self.board.pairs())
         return set(written)
-
-
-def between(before: RoundInputs, now: RoundInputs) -> Step:
-    old = {row.learner_id: row for row in before.learners}
-    there = {row.vacancy_id: row for row in before.vacancies}
-    return Step(
-        learners=tuple(row for row in now.learners if old.get(row.learner_id) != row),
-        vacancies=tuple(row for row in now.vacancies if there.get(row.vacancy_id) != row),
-        locks=Pairs.between(before.locks, now.locks),
-        excluded=Pairs.between(before.excluded, now.excluded),
-        rerouted=Pairs.between(before.rerouted, now.rerouted),
-        moved=Place.between(before.moved, now.moved),
-    )
 
 
 def changed(inputs: RoundInputs, chance: random.Random, placed: frozenset[Pair]) -> RoundInputs:
@@ -164,7 +151,7 @@ def test_only_lists_that_differ_need_writing(seed: int) -> None:
     kept = Kept(cohort(seed + 50, 30, 10, pledged=2))
     for _ in range(6):
         now = changed(kept.inputs, chance, kept.board.pairs())
-        step = between(kept.inputs, now)
+        step = Step.between(kept.inputs, now)
         try:
             touched = kept.board.take(step)
         except NoRoom:

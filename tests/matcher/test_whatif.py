@@ -74,7 +74,8 @@ def last_of(scene: Scene) -> Made:
 def foreseen(scene: Scene, *said: Said) -> Preview:
     made = last_of(scene)
     case = Case.after(made.inputs, made.outcome, scene.rounds.models.current, scene.rounds.rules)
-    return preview(case, made.outcome, said)
+    fork = scene.rounds.pools["west-midlands"].forked(made.round_id)
+    return preview(case, made.outcome, said, fork=fork)
 
 
 def written(matches: Sequence[Match]) -> list[str]:
