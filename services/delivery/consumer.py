@@ -8,7 +8,7 @@ be settled passes `failures` and `standstill`; `fetching` and `salvage` are belo
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -37,7 +37,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has 
     Takes one group's batches and decides when their offsets are committed.
 
     A batch is committed when it is settled, by the member that was given it. One that is not
-    settled comes again at the next poll: after which pause is `Standstill`'s.
+    settled comes again at the next poll: after which pause is `Standstill`'s. Whoever waits for
+    what batches bring puts a function in ``taken``, which is called after each of them.
     """
 
     name = "consumer"
@@ -47,6 +48,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has 
         self.batches = batches
         self.rebalances = 0
         self.stopping = stopping
+        self.taken: Callable[[], None] = lambda: None
         self._broker = broker
         self._patience = Patience(first=0.2, longest=15.0)
         self._busy = asyncio.Lock()
@@ -105,6 +107,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has 
                 self.standstill.wait_out(consumer, error)
             else:
                 self.standstill.over()
+                self.taken()
                 if ends := consumer.settled():
                     await self.commits.commit(consumer, ends)
 

@@ -52,10 +52,12 @@ def build_app(settings: Settings) -> FastAPI:
         catch_up=settings.round_catch_up,
         kept=settings.rounds_kept,
     )
+    making = Loop("rounds", rounds.tick, every=TICK, waiting=rounds.waiting)
+    consumer.taken = making.wake
     parts = (
         Relay(settings, sessions, service="matcher"),
         consumer,
-        Loop("rounds", rounds.tick, every=TICK, waiting=rounds.waiting),
+        making,
         Loop("shadows", Shadows(sessions=sessions, models=models).tick, every=IN_THE_SHADOW),
     )
     app = open_service("matcher", parts=parts, sessions=sessions)

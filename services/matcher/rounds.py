@@ -37,8 +37,8 @@ class Rounds:
     """
     Makes the rounds of the markets this replica claims.
 
-    *behind* counts the events still to be read: while there are some, changes are gathered, but
-    none longer than *catch_up*. Rounds are kept for *kept*.
+    *behind* counts the events still to be read: while there are more than *few*, changes are
+    gathered, but none longer than *catch_up*. Rounds are kept for *kept*.
     """
 
     sessions: Sessions
@@ -49,9 +49,11 @@ class Rounds:
     now: Callable[[], datetime]
     behind: Callable[[], Awaitable[int]]
     catch_up: timedelta
+    few: int = 500  # what one poll can bring: no more of a catch-up than the next batch
     kept: timedelta
     pools: dict[str, Pool] = field(default_factory=dict)
     _renewed: dict[str, str] = field(default_factory=dict)
+    _settling: bool = False
 
     async def waiting(self) -> int:
         """How many markets are behind."""
@@ -59,7 +61,16 @@ class Rounds:
             return await claim_store.overdue(session, self._today())
 
     async def tick(self) -> bool:
-        """Make one round if a market is due; whether one was made."""
+        """Make one round if a market is due, once it has settled; whether one was made."""
+        if await self._one():
+            return True
+        if not self._settling:
+            return False
+        # whatever comes meanwhile calls again
+        await asyncio.sleep(self.windows.settle.total_seconds())
+        return await self._one()
+
+    async def _one(self) -> bool:
         async with self.claimed() as claimed:
             if claimed is None:
                 return False
@@ -90,7 +101,8 @@ class Rounds:
             if self._renewed != used:
                 await claim_store.renew(session, **used)
             oldest = await claim_store.oldest_change(session, today)
-            if oldest is None or (oldest < self.catch_up and await self.behind()):
+            self._settling = oldest is not None and oldest < self.windows.settle_limit
+            if oldest is None or (oldest < self.catch_up and await self.behind() > self.few):
                 return None
             found = await claim_store.claim(session, self.windows, today=today, lease=uuid4())
         self._renewed = used

@@ -31,11 +31,12 @@ class Settings(DeliverySettings):
     )
     reserves: int = Field(default=5, ge=0, le=50, description="reserves on a shortlist")
     round_settle: timedelta = Field(
-        default=timedelta(seconds=0.3),
+        # a round goes on from the last one in a fraction of a second: it need not gather for long
+        default=timedelta(seconds=0.02),
         description="a round waits until nothing has changed for so long",
     )
     round_settle_limit: timedelta = Field(
-        default=timedelta(seconds=5), description="but no longer than this after a change"
+        default=timedelta(seconds=0.1), description="but no longer than this after a change"
     )
     round_catch_up: timedelta = Field(
         default=timedelta(seconds=30),

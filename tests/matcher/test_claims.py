@@ -133,7 +133,7 @@ async def test_a_catch_up_is_one_round(scene: Scene) -> None:
     async def behind() -> int:
         return unread
 
-    scene.rounds.behind = behind
+    scene.rounds.behind, scene.rounds.few = behind, 0
     for _ in range(3):
         await scene.tell(*happened.completer())
         assert not await scene.rounds.tick()
