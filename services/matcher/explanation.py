@@ -8,6 +8,7 @@ from schemas.match import Match
 from services.matcher import ladders
 from services.matcher.case import Case
 from services.matcher.changes import WHO, Change, applied
+from services.matcher.columns import Rows
 from services.matcher.ladders import Ladder
 from services.matcher.lines import Lines
 from services.matcher.market import Outcome, Pair, Standing
@@ -83,7 +84,7 @@ def explanation(
     stands = standing(case.inputs, outcome, case.rules, learner_id, vacancy_id)
     line = (
         _listed(outcome, learner_id, vacancy_id)
-        or Lines(model=case.model).of([learner], vacancy)[0]
+        or Lines(model=case.model).of(Rows([learner]), Rows([vacancy]))[0]
     )
     if stands.standing == "placed":
         return Explanation(standing=stands, line=line)

@@ -8,7 +8,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matcher.columns import rows_of
+from services.matcher.columns import Rows, rows_of
 from services.matcher.features import vectors
 from services.matcher.market import Judgement, Learner, RoundInputs, Vacancy
 from services.matcher.rules import Rules
@@ -46,15 +46,17 @@ def judge(
         rows = columns = (np.empty(0, np.intp), np.empty(0, np.intp))
     changed = np.setdiff1d(np.arange(shape[0]), rows[0])
     others = np.setdiff1d(np.arange(shape[1]), columns[0])
-    part = _Part(inputs, model, rules)
+    # read once for all blocks, and for the lists that follow
+    learners, vacancies = rows_of(inputs.learners), rows_of(inputs.vacancies)
+    part = _Part(inputs, learners, vacancies, model, rules)
     for where in ((changed, np.arange(shape[1])), (rows[0], others)):
         part.fill(rule, scores, where)
     if inputs.scores is not None:
         scores = inputs.scores
     _exclude(rule, number, inputs)
     return Judgement(
-        learners=inputs.learners,
-        vacancies=inputs.vacancies,
+        learners=learners,
+        vacancies=vacancies,
         today=inputs.today,
         rules_version=rules.version,
         model_version=model.version,
@@ -67,6 +69,8 @@ def judge(
 @dataclass(frozen=True, slots=True)
 class _Part:
     inputs: RoundInputs
+    learners: Rows[Learner]
+    vacancies: Rows[Vacancy]
     model: Model
     rules: Rules
 
@@ -74,15 +78,15 @@ class _Part:
         rows, columns = where
         if not len(columns):
             return
-        vacancies = [self.inputs.vacancies[i] for i in columns]
+        every = len(columns) == len(self.vacancies)
+        vacancies = self.vacancies if every else self.vacancies.picked(columns)
         block = max(1, BLOCK // len(columns))
         for part in (rows[start : start + block] for start in range(0, len(rows), block)):
-            learners = [self.inputs.learners[i] for i in part]
+            learners = self.learners.picked(part)
             first = self.rules.first_failures(learners, vacancies, self.inputs.today)
             rule[np.ix_(part, columns)] = first
             if self.inputs.scores is None and not first.all():
-                known = rows_of(vacancies)
-                scored = self.model.scores(vectors(learners, known), known)
+                scored = self.model.scores(vectors(learners, vacancies), vacancies)
                 scores[np.ix_(part, columns)] = np.where(first > 0, np.int16(-1), scored)
 
 

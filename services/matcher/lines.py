@@ -1,6 +1,6 @@
 """The lines of a shortlist: what speaks for one learner on one vacancy, and what against."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,22 +22,22 @@ class Lines:
     model: Model
     known: Mapping[Pair, Match] = field(default_factory=dict)
 
-    def of(self, learners: Sequence[Learner], vacancy: Vacancy) -> list[Match]:
-        """One line a learner, in their order."""
-        pairs = [(learner.learner_id, vacancy.vacancy_id) for learner in learners]
-        fresh = [row for row, pair in zip(learners, pairs, strict=True) if pair not in self.known]
-        written = dict(self._written(fresh, vacancy)) if fresh else {}
+    def of(self, learners: Rows[Learner], vacancy: Rows[Vacancy]) -> list[Match]:
+        """One line a learner, in their order, for the one *vacancy*."""
+        vacancy_id = vacancy[0].vacancy_id
+        pairs = [(learner.learner_id, vacancy_id) for learner in learners]
+        fresh = [at for at, pair in enumerate(pairs) if pair not in self.known]
+        written = self._written(learners.picked(fresh), vacancy) if fresh else {}
         return [self.known.get(pair) or written[pair] for pair in pairs]
 
-    def _written(self, learners: list[Learner], vacancy: Vacancy) -> list[tuple[Pair, Match]]:
-        one = Rows([vacancy])
-        measured = vectors(learners, one)
-        scores = self.model.scores(measured, one)[:, 0].tolist()
+    def _written(self, learners: Rows[Learner], vacancy: Rows[Vacancy]) -> dict[Pair, Match]:
+        measured = vectors(learners, vacancy)
+        scores = self.model.scores(measured, vacancy)[:, 0].tolist()
         features = measured[:, :, 0]
-        return [
-            ((row.learner_id, vacancy.vacancy_id), self._match(row, vacancy, score, column))
+        return {
+            (row.learner_id, vacancy[0].vacancy_id): self._match(row, vacancy[0], score, column)
             for row, score, column in zip(learners, scores, features.T, strict=True)
-        ]
+        }
 
     def _match(
         self, learner: Learner, vacancy: Vacancy, score: int, features: NDArray[np.float32]

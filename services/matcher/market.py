@@ -9,7 +9,7 @@ What a round is computed from and what comes of it. Values only: no database, no
 *earlier* is the market's last outcome; what did not change since is not judged or scored again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from schemas.learner import LearnerProfile
 from schemas.match import Match
 from schemas.vacancy import VacancyProfile
+from services.matcher.columns import Rows
 
 Pair = tuple[UUID, UUID]  # (learner_id, vacancy_id), always in this order
 
@@ -207,8 +208,8 @@ class Judgement:
     a pair excluded by an earlier refusal keeps its score.
     """
 
-    learners: Sequence[Learner]
-    vacancies: Sequence[Vacancy]
+    learners: Rows[Learner]
+    vacancies: Rows[Vacancy]
     today: date
     rules_version: str
     model_version: str

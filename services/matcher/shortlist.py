@@ -96,7 +96,8 @@ class Shortlists:
         rows = np.concatenate([matched, reserves])
         lines = self._judged(
             Lines(model=self.model, known=known).of(
-                [self.inputs.learners[i] for i in rows], vacancy
+                self.placement.judgement.learners.picked(rows),
+                self.placement.judgement.vacancies.picked([at]),
             ),
             rows,
             at,

@@ -55,8 +55,8 @@ def _outcome(board: Board, listing: Listing, inputs: RoundInputs) -> Outcome:
     )
     at = np.ix_(rows, columns)
     judgement = Judgement(
-        learners=inputs.learners,
-        vacancies=inputs.vacancies,
+        learners=judged.learners.picked(rows),
+        vacancies=judged.vacancies.picked(columns),
         today=judged.today,
         rules_version=judged.rules.version,
         model_version=judged.model.version,

@@ -9,7 +9,7 @@ import httpx
 
 from services.embedded.browser import PageRefused
 
-REST = 60.0
+REST = 150.0  # one act goes through every page there is, on a machine that is being broken
 
 
 class Habit:
