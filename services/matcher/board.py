@@ -124,9 +124,9 @@ class Board:
         self._pledge(step.vacancies, known)
         self.decided.take(step)
         rejudged, columns = self.judged_anew(step)
-        judged.judge(rejudged, columns, given)
+        verdicts = judged.judge(rejudged, columns, given)
         self._exclude(set(rejudged), set(columns))
-        judged.count(np.arange(len(judged.learners)) if columns else np.array(rejudged, np.intp))
+        judged.count(rejudged, columns, verdicts)
         pairs = step.locks.all | step.rerouted.all
         for pair in pairs:
             self._refavour(*self._at(pair))

@@ -16,6 +16,8 @@ from services.matcher.rules import Rules
 from services.matcher.scorer import Model
 
 Places = NDArray[np.intp]
+UNJUDGED = 255  # where there is room, but nobody yet
+NOTHING = np.empty((0, 0), dtype=np.uint8)
 BLOCK = 2**19  # pairs measured at once: some 23 MB of features
 
 
@@ -56,14 +58,14 @@ class Judged:
         self.row_of = {row.learner_id: i for i, row in enumerate(self.learners)}
         self.column_of = {row.vacancy_id: i for i, row in enumerate(self.vacancies)}
         self.tally = np.zeros((len(self.rule), len(self.rules.ids) + 1), dtype=np.int32)
-        self.count(np.arange(len(self.learners)))
+        self.count([*range(len(self.learners))], [], NOTHING)
 
     @classmethod
     def of(
         cls, judgement: Judgement, model: Model, rules: Rules, room: tuple[int, int]
     ) -> "Judged":
         """What was judged before, and *room* for so many learners and vacancies."""
-        rule, scores = np.full(room, 255, dtype=np.uint8), np.full(room, -1, dtype=np.int16)
+        rule, scores = np.full(room, UNJUDGED, dtype=np.uint8), np.full(room, -1, dtype=np.int16)
         part = tuple(slice(0, size) for size in judgement.rule.shape)
         rule[part], scores[part] = judgement.rule, judgement.scores
         return cls(
@@ -111,12 +113,20 @@ class Judged:
         self.vacancies.put(dict(zip(columns, vacancies, strict=True)))
         return rows, columns
 
-    def judge(self, rows: list[int], columns: list[int], given: Given | None = None) -> None:
-        """Judge all pairs of *rows* and of *columns* anew; scores are *given* in a replay."""
+    def judge(
+        self, rows: list[int], columns: list[int], given: Given | None = None
+    ) -> NDArray[np.uint8]:
+        """
+        Judge all pairs of *rows* and of *columns* anew; scores are *given* in a replay.
+
+        The verdicts that the columns had before, [learners x columns], for `count`.
+        """
+        before = self.rule[: len(self.learners), columns]
         every = np.arange(len(self.vacancies))
         self._fill(np.array(rows, dtype=np.intp), every, given.rows if given else None)
         others = np.arange(len(self.learners))
         self._fill(others, np.array(columns, dtype=np.intp), given.columns if given else None)
+        return before
 
     def scored(self, rows: list[int], columns: list[int]) -> Given:
         """The scores of all pairs of *rows* and of *columns*, to be kept for a replay."""
@@ -125,10 +135,15 @@ class Judged:
             columns=self.scores[: len(self.learners), columns].copy(),
         )
 
-    def count(self, rows: Places) -> None:
-        """Count the verdicts of *rows* anew."""
-        if len(rows):
-            codes = self.tally.shape[1]
+    def count(self, rows: list[int], columns: list[int], before: NDArray[np.uint8]) -> None:
+        """Count the verdicts of *rows* anew, and those of *columns* in place of *before*."""
+        codes = self.tally.shape[1]
+        others = np.setdiff1d(np.arange(len(self.learners)), rows)
+        for column, old in zip(columns, before.T, strict=True):
+            known = others[old[others] != UNJUDGED]
+            self.tally[known, old[known]] -= 1
+            self.tally[others, self.rule[others, column]] += 1
+        if rows:
             verdicts = self.rule[rows, : len(self.vacancies)]
             keys = np.arange(len(rows), dtype=np.int64)[:, None] * codes + verdicts
             counts = np.bincount(keys.ravel(), minlength=len(rows) * codes)

@@ -42,7 +42,8 @@ class Lines:
     def _match(
         self, learner: Learner, vacancy: Vacancy, score: int, features: NDArray[np.float32]
     ) -> Match:
-        return Match(
+        # what we measured ourselves need not be checked again: a list has some 200 such parts
+        return Match.model_construct(
             match_id=match_id((learner.learner_id, vacancy.vacancy_id)),
             learner_id=learner.learner_id,
             position=1,
@@ -64,7 +65,9 @@ def contributions(
     """What moves this pair's log-odds, the largest first; what moves nothing is left out."""
     effects = np.round(model.contributions(features, vacancy), 3).tolist()
     moves = [
-        Contribution(feature=feature.name, effect=effect, words=feature.words(learner, vacancy))
+        Contribution.model_construct(
+            feature=feature.name, effect=effect, words=feature.words(learner, vacancy)
+        )
         for feature, effect in zip(FEATURES, effects, strict=True)
         if effect
     ]

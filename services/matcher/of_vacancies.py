@@ -45,6 +45,10 @@ def closed(row: Vacancy) -> bool:
     return row.closed is not None
 
 
+def interviews(row: Vacancy) -> int:
+    return row.profile.interviews
+
+
 def last_day(row: Vacancy) -> int:
     """The last day on which anybody can still be proposed."""
     return day(ends(row)[0])

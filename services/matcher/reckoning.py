@@ -4,7 +4,9 @@ from collections import Counter
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from services.matcher import of_vacancies
 from services.matcher.board import Board
 from services.matcher.market import Outcome, RoundInputs
 from services.matcher.pledges import places
@@ -32,17 +34,17 @@ def of_board(board: Board) -> dict[str, Any]:
     judged, residual = board.judged, board.residual
     count = len(judged.learners)
     placed = (residual.used[:count] > 0) | (residual.held[:count] >= 0).any(axis=1)
-    strangers = board.decided.locks_of.keys() - judged.row_of.keys()
-    elsewhere = sum(bool(board.decided.locks_of[each]) for each in strangers)
+    locks = board.decided.locks_of
+    elsewhere = sum(bool(locks[each]) for each in locks if each not in judged.row_of)
     reasons = _reasons(board, judged.completers() & ~placed)
-    open_ = [row for row in judged.vacancies if not row.closed]
+    open_ = ~judged.vacancies.column(of_vacancies.closed, np.bool_)
     allocated = int(placed.sum()) + elsewhere
     rows, columns = board.taken()
     return {
         "learners": count,
         "completers": allocated + sum(reasons.values()),
-        "vacancies": len(open_),
-        "pledged_places": places(open_),
+        "vacancies": int(open_.sum()),
+        "pledged_places": _places(board, open_),
         "allocated": allocated,
         "unplaced": dict(sorted(reasons.items())),
         "most": int(placed.sum()),
@@ -50,7 +52,15 @@ def of_board(board: Board) -> dict[str, Any]:
     }
 
 
-def _reasons(board: Board, left: np.ndarray) -> dict[str, int]:
+def _places(board: Board, open_: NDArray[np.bool_]) -> int:
+    """Interviews pledged on open vacancies, the pool of a joint pledge once."""
+    vacancies = board.judged.vacancies
+    if board.pledges.joint:
+        return places(vacancies[at] for at in np.flatnonzero(open_).tolist())
+    return int(vacancies.column(of_vacancies.interviews, np.int64)[open_].sum())
+
+
+def _reasons(board: Board, left: NDArray[np.bool_]) -> dict[str, int]:
     """How many of those *left* out are so for which reason (`unplaced.unplaced`)."""
     judged = board.judged
     if not len(judged.vacancies):

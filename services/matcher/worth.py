@@ -4,28 +4,32 @@ import numpy as np
 
 from services.matcher.flow import Ints
 from services.matcher.market import Prices
-from services.matcher.residual import NONE, Residual
+from services.matcher.residual import Residual
 
 FAR = 2**60  # ways cost less; what no way leads to is as far
 
 
-def is_proven(residual: Residual) -> bool:
-    """Whether the heights prove the allocation best over the arcs as they are."""
+def levelled(residual: Residual) -> Ints:
+    """What every arc costs beyond its heights, int64 [nodes x nodes]; none below 0 is a proof."""
     level = residual.arcs + residual.height[:, None]
     level -= residual.height
-    return int(level.min()) >= 0
+    return level
+
+
+def is_proven(residual: Residual) -> bool:
+    """Whether the heights prove the allocation best over the arcs as they are."""
+    return int(levelled(residual).min()) >= 0
 
 
 def prices(residual: Residual, step: int) -> Prices:
     """
     The prices of a proven allocation, int64 [pledges] and [learners]; see `Prices`.
 
-    The shortest ways from the outside to every node and back; heights make all arcs costs that
-    are not below 0, so each node is looked at once, either way.
+    The shortest ways from the outside to every node and back.
     """
-    height = residual.height
-    from_outside = _ways(residual.arcs, height) + height - height[-1]
-    to_outside = _ways(residual.arcs.T, -height) - height + height[-1]
+    height, level = residual.height, levelled(residual)
+    from_outside = _ways(level) + height - height[-1]
+    to_outside = _ways(level.T) - height + height[-1]
     gain_claims = np.full(len(residual.used), FAR, dtype=np.int64)
     loss_claims = gain_claims.copy()
     turns = residual.used + (residual.held >= 0).sum(axis=1)
@@ -46,14 +50,15 @@ def prices(residual: Residual, step: int) -> Prices:
     )
 
 
-def _ways(arcs: Ints, height: Ints) -> Ints:
+def _ways(level: Ints) -> Ints:
     """Levelled costs of the shortest ways from the last node, int64 [nodes]."""
-    distance = np.full(len(height), FAR, dtype=np.int64)
+    distance = np.full(len(level), FAR, dtype=np.int64)
     distance[-1] = 0
-    waiting = distance.copy()
-    while (away := int(waiting[here := int(waiting.argmin())])) < FAR:
-        waiting[here] = NONE
-        onward = arcs[here] + (away + int(height[here])) - height
-        nearer = (onward < distance).nonzero()[0]
-        distance[nearer] = waiting[nearer] = onward[nearer]
+    nearer = np.array([len(level) - 1])
+    while len(nearer):
+        # all that came nearer at once: most ways have two or three arcs
+        onward = (level[nearer] + distance[nearer, None]).min(axis=0)
+        found = onward < distance
+        distance[found] = onward[found]
+        nearer = found.nonzero()[0]
     return distance
