@@ -25,6 +25,7 @@ from statistics import median, quantiles
 from uuid import UUID, uuid4
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from sqlalchemy import text
 
 from bench.figure import Figure, printed
 from bench.rates.stage import Stage, as_deployed, staged
@@ -32,6 +33,7 @@ from schemas.envelope import Event
 from schemas.learner import CourseCompleted, LearnerChanged, LearnerEnrolled, LearnerProfile
 from schemas.match import ShortlistProposed
 from schemas.vacancy import VacancyChanged, VacancyPledged, VacancyProfile
+from services.delivery.database import open_database
 from services.delivery.topics import create_topics, declared
 from services.embedded.environment import KEPT
 from services.embedded.kafka import Kafka
@@ -56,7 +58,6 @@ class Market:
     seen: dict[UUID | str, float] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=count)
     renamed: Iterator[UUID] = field(default_factory=lambda: iter(()))
-    last: float = float("inf")  # when a shortlist came last
 
     def begin(self) -> list[Event]:
         """Everybody who is there before the clock starts."""
@@ -130,7 +131,7 @@ def matcher(stage: Stage) -> Iterator[None]:
         "P2A_PORT": str(free_port()),
     }
     command = [sys.executable, "-m", "services.cli", "run", "matcher"]
-    with subprocess.Popen(command, env=told, stdout=open("/tmp/logs/matcher.log", "w")) as process:
+    with subprocess.Popen(command, env=told, stdout=subprocess.DEVNULL) as process:
         try:
             yield
         finally:
@@ -148,13 +149,15 @@ async def measured(stage: Stage) -> list[float]:
     market = Market()
     await create_topics(stage.bootstrap, declared(), single_node=True)
     consumer = AIOKafkaConsumer(ShortlistProposed.topic, bootstrap_servers=stage.bootstrap,
-                                auto_offset_reset="earliest", fetch_max_wait_ms=20)  # fmt: skip
+                                auto_offset_reset="earliest")  # fmt: skip
     await consumer.start()
     reading = asyncio.create_task(read(consumer, market))
     with matcher(stage):
         async with stage.producer() as producer:
-            await send(producer, market.begin())
-            await quiet(market)
+            before = market.begin()
+            await send(producer, before)
+            await producer.flush()
+            await quiet(stage.database, len(before))
             began = time.perf_counter()
             for second in range(SECONDS):
                 acts = [market.join] * JOIN + [market.move] * MOVE + [market.rename] * RENAME
@@ -171,7 +174,6 @@ async def measured(stage: Stage) -> list[float]:
     reading.cancel()
     await consumer.stop()
     if missing:
-        print([type(m) for m in missing])
         raise RuntimeError(f"{len(missing)} of {len(market.told)} were not seen in {PATIENCE} s")
     return [market.seen[key] - at for key, at in market.told.items()]
 
@@ -180,13 +182,21 @@ async def read(consumer: AIOKafkaConsumer, market: Market) -> None:
     async for record in consumer:
         if dict(record.headers)["ce_type"] == ShortlistProposed.ce_type().encode():
             market.look(record.value)
-            market.last = time.perf_counter()
 
 
-async def quiet(market: Market, seconds: float = 4.0) -> None:
-    """Come back when no shortlist has come for some seconds, but many before."""
-    while time.perf_counter() - market.last < seconds:
-        await asyncio.sleep(0.1)
+async def quiet(database: str, events: int) -> None:
+    """Come back when the matcher has taken so many *events*, and its market had its round."""
+    sessions = open_database(database, schema="matcher")
+    while True:
+        async with sessions() as session:
+            taken = await session.scalar(text("select count(*) from inbox"))
+            behind = await session.scalar(
+                text("select count(*) from market where revision > round_revision")
+            )
+        if taken == events and not behind:
+            break
+        await asyncio.sleep(0.5)
+    await sessions.kw["bind"].dispose()
 
 
 def figures() -> Iterator[Figure]:

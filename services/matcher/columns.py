@@ -95,6 +95,12 @@ class Rows(Sequence[Row], Generic[Row]):
         some._all = (self, places)
         return some
 
+    def copied(self) -> "Rows[Row]":
+        """The same rows, changed apart from here on; what was read of them is not read again."""
+        own = Rows(self._rows)
+        own._columns = dict(self._columns) if self._all is None else {}
+        return own
+
     def put(self, changed: "dict[int, Row]") -> None:
         """Replace rows by place, or add behind the last; only they are read again."""
         for at, row in sorted(changed.items()):

@@ -72,8 +72,8 @@ class Judged:
             today=judgement.today,
             model=model,
             rules=rules,
-            learners=Rows(judgement.learners),
-            vacancies=Rows(judgement.vacancies),
+            learners=judgement.learners.copied(),
+            vacancies=judgement.vacancies.copied(),
             rule=rule,
             scores=scores,
         )
