@@ -168,4 +168,5 @@ def _drafted(  # noqa: PLR0913 - a round is many things
 def _round_id(pool: Pool, by: By) -> UUID:
     """The same for the same work, so that a round made again says the same events."""
     versions = f"{by.rules.version}/{by.model.version}"
-    return uuid5(ROUNDS, f"{pool.market}/{pool.seen}/{by.today.isoformat()}/{versions}")
+    work = f"{pool.market}/{pool.last}/{pool.seen}/{by.today.isoformat()}/{versions}"
+    return uuid5(ROUNDS, work)

@@ -41,7 +41,7 @@ class Warm:
 @dataclass(slots=True, kw_only=True)
 class Pool:
     """
-    What is known of one market up to the revision ``seen``.
+    What is known of one market up to the revision ``seen``; its ``last`` round is then.
 
     ``warm`` is the market's last round, if this replica made it and computes no other, else
     ``placed`` are the places its last published shortlists gave. ``lock`` is held while rows or
@@ -50,6 +50,7 @@ class Pool:
 
     market: str
     seen: int = 0
+    last: UUID | None = None
     learners: dict[UUID, Learner] = field(default_factory=dict)
     vacancies: dict[UUID, Vacancy] = field(default_factory=dict)
     matches: dict[UUID, MatchFacts] = field(default_factory=dict)
@@ -82,7 +83,7 @@ class Pool:
             self.vacancies.update((row.vacancy_id, row) for row in vacancies)
             self.matches.update((row.match_id, row) for row in matches)
             self._news += [*learners, *vacancies, *matches]
-            self.seen = state.revision
+            self.seen, self.last = state.revision, state.last
 
     def inputs(self, today: date, policy: Policy) -> RoundInputs:
         """What a whole round on *today* depends on."""

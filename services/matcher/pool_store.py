@@ -18,11 +18,12 @@ class MarketState:
     """
     How far a market is; ``reload_from``: pools that have seen less read everything again.
 
-    ``goes_on`` is its last round, if one that goes on from it could be computed again.
+    ``last`` is its last round; ``goes_on`` the same, if what goes on from it can be replayed.
     """
 
     revision: int
     reload_from: int
+    last: UUID | None
     goes_on: UUID | None
 
 
@@ -36,7 +37,8 @@ async def state(session: AsyncSession, market: str) -> MarketState:
     found = await session.execute(
         # where somebody was forgotten, all kept inputs were: only a whole round begins anew
         text("""
-            select market.revision, reload_from, last.round_id as goes_on
+            select market.revision, reload_from, market.round_id as last,
+                last.round_id as goes_on
             from market left join round as last on last.round_id = market.round_id
                 and last.inputs is not null and exists (select from round as base
                     where base.round_id = last.base_id and base.inputs is not null)

@@ -1,6 +1,7 @@
 """What a replica keeps of a market's last round is never ahead of what is published."""
 
 import asyncio
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
@@ -133,3 +134,12 @@ async def test_after_somebody_is_forgotten_every_market_begins_a_chain(scene: Sc
     rounds = await chain(scene, await last_round(scene, "coventry"))
     assert [each.place for each in rounds] == [0]
     assert rounds[0].inputs
+
+
+async def test_rules_that_are_taken_back_make_a_round_of_their_own(three_of_five: Scene) -> None:
+    """On a day without a change: the first rules' round is not made twice under one id."""
+    scene, first = three_of_five, three_of_five.rounds.rules
+    for rules in (replace(first, version="2027-01"), first):
+        scene.rounds.rules = rules
+        await scene.round()
+    assert await scene.scalar("select count(distinct round_id) from round") == 3
