@@ -20,6 +20,7 @@ from services.matcher.proposal import propose
 from services.matcher.rules import Rules
 from services.matcher.scorer import Model
 from services.matcher.snapshot import Made
+from services.matcher.steps import Step
 from services.matcher.worth import is_proven
 
 ROUNDS = UUID("c2f1b7b2-6b1e-5a35-9f6f-0b7a5f3c9d41")
@@ -70,13 +71,12 @@ class Draft:
 def draft(pool: Pool, by: By) -> Draft:
     """The pool's next round: one step on if it can be, else whole. Raises NotOptimal."""
     with pool.lock:
-        warm = pool.warm
-        if warm and _goes_on(warm, by):
-            pool.placed = pool.standing()
+        if pool.warm and _goes_on(pool.warm, by):
+            step, warm = pool.step(by.today), pool.lent()
             try:
-                return _stepped(pool, warm, by)
+                return _stepped(pool, warm, step, by)
             except NoRoom:
-                pool.warm = None  # it has begun to change
+                pass  # whatever was begun on it, the pool has all rows
         return _whole(pool, by)
 
 
@@ -115,11 +115,10 @@ def _whole(pool: Pool, by: By) -> Draft:
     )
 
 
-def _stepped(pool: Pool, warm: Warm, by: By) -> Draft:
-    step, board = pool.step(by.today), warm.board
+def _stepped(pool: Pool, warm: Warm, step: Step, by: By) -> Draft:
+    board = warm.board
     touched = board.take(step)
     if not is_proven(board.residual):
-        pool.warm = None
         raise NotOptimal(f"market {pool.market}, revision {pool.seen}: a step without proof")
     shortlists = warm.listing.write(step, touched)
     return _drafted(
@@ -169,4 +168,5 @@ def _drafted(  # noqa: PLR0913 - a round is many things
 def _round_id(pool: Pool, by: By) -> UUID:
     """The same for the same work, so that a round made again says the same events."""
     versions = f"{by.rules.version}/{by.model.version}"
-    return uuid5(ROUNDS, f"{pool.market}/{pool.seen}/{by.today.isoformat()}/{versions}")
+    work = f"{pool.market}/{pool.last}/{pool.seen}/{by.today.isoformat()}/{versions}"
+    return uuid5(ROUNDS, work)

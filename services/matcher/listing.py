@@ -13,6 +13,7 @@ from services.matcher.board import Board, Touched
 from services.matcher.flow import Ints
 from services.matcher.market import Pair, Shortlist
 from services.matcher.placement import Placement
+from services.matcher.residual import NOBODY
 from services.matcher.shortlist import Shortlists, reserve_keys
 from services.matcher.steps import Step
 from services.matcher.worth import prices
@@ -80,12 +81,17 @@ class Listing:
         worth = prices(board.residual, board.step)
         return Placement(
             judgement=judged.judgement(),
-            places=board.free_places(),
+            places=board.residual.places[board.pledges.of[: len(judged.vacancies)]],
             placed=(used > 0) | held,
             settled=used >= board.policy.interviews_each,
             prices=board.pledges.priced(worth),
-            extra=board.extra(),
+            extra=self._extra(),
         )
+
+    def _extra(self) -> dict[tuple[int, int], int]:
+        """What pairs, by rows, are favoured by because a peer employer refused."""
+        pairs = map(self.board.stakes.at, self.board.decided.rerouted)
+        return {pair: self.board.policy.rerouting for pair in pairs if pair[0] != NOBODY}
 
     def _concerned(self, touched: Touched) -> set[int]:
         """Vacancies that changed, and those whose list a touched learner is on or comes onto."""

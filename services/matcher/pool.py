@@ -42,14 +42,16 @@ class Warm:
 @dataclass(slots=True, kw_only=True)
 class Pool:
     """
-    What is known of one market up to the revision ``seen``.
+    What is known of one market up to the revision ``seen``; its ``last`` round is then.
 
-    ``warm`` is the market's last round, if this replica made it, else ``placed`` are the places
-    its last published shortlists gave. ``lock`` is held while rows or the board change.
+    ``warm`` is the market's last round, if this replica made it and computes no other, else
+    ``placed`` are the places its last published shortlists gave. ``lock`` is held while rows or
+    the board change.
     """
 
     market: str
     seen: int = 0
+    last: UUID | None = None
     learners: dict[UUID, Learner] = field(default_factory=dict)
     vacancies: dict[UUID, Vacancy] = field(default_factory=dict)
     matches: dict[UUID, MatchFacts] = field(default_factory=dict)
@@ -69,20 +71,20 @@ class Pool:
         learners = await pool_store.learners(session, self.market, since)
         vacancies = await pool_store.vacancies(session, self.market, since)
         matches = await pool_store.matches(session, self.market, since)
-        stands = self.warm is not None and self.warm.round_id == state.round_id and since > 0
+        stands = self.warm is not None and self.warm.round_id == state.goes_on and since > 0
         placed = self.placed if stands else await pool_store.placed(session, self.market)
         with self.lock:
             self.placed = placed
             if not stands:
-                self.warm = None
+                self.warm = self._made = None
             if not since:
                 self.learners, self.vacancies, self.matches = {}, {}, {}
-                self._verdicts = None
+                self._verdicts, self._news = None, []
             self.learners.update((row.learner_id, row) for row in learners)
             self.vacancies.update((row.vacancy_id, row) for row in vacancies)
             self.matches.update((row.match_id, row) for row in matches)
             self._news += [*learners, *vacancies, *matches]
-            self.seen = state.revision
+            self.seen, self.last = state.revision, state.last
 
     def inputs(self, today: date, policy: Policy) -> RoundInputs:
         """What a whole round on *today* depends on."""
@@ -146,6 +148,18 @@ class Pool:
         """When the last thing was said of a match: whatever a round says of it is later."""
         return self._verdicts.latest if self._verdicts else None
 
+    def lent(self) -> Warm:
+        """
+        The board, to be taken on by one step: nobody's until the round is `published`.
+
+        What fails on the way leaves none behind that would be ahead of what is published.
+        """
+        if self.warm is None:
+            raise ValueError(f"market {self.market} stands on no board")
+        self.placed, warm = self.standing(), self.warm
+        self.warm = None
+        return warm
+
     def published(self, warm: Warm, made: Made | None) -> None:
         """The market's last round is *warm*, and it is published; *made* if it was a whole one."""
         with self.lock:
@@ -168,9 +182,10 @@ class Pool:
     def made(self, round_id: UUID) -> Made | None:
         """The round *round_id* with its inputs, if it is the last and this replica's."""
         with self.lock:
+            if self._made is not None and self._made.round_id == round_id:
+                return self._made
             warm = self.warm
             if warm is None or warm.round_id != round_id:
                 return None
-            if self._made is None or self._made.round_id != round_id:
-                self._made = taken(warm.board, warm.listing, round_id)
+            self._made = taken(warm.board, warm.listing, round_id)
             return self._made

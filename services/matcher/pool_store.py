@@ -15,11 +15,16 @@ from services.matcher.matches import MatchFacts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarketState:
-    """How far a market is; ``reload_from``: pools that have seen less read everything again."""
+    """
+    How far a market is; ``reload_from``: pools that have seen less read everything again.
+
+    ``last`` is its last round; ``goes_on`` the same, if what goes on from it can be replayed.
+    """
 
     revision: int
     reload_from: int
-    round_id: UUID | None
+    last: UUID | None
+    goes_on: UUID | None
 
 
 async def one_moment(session: AsyncSession) -> None:
@@ -30,7 +35,15 @@ async def one_moment(session: AsyncSession) -> None:
 async def state(session: AsyncSession, market: str) -> MarketState:
     """How far *market* is, in this session's view."""
     found = await session.execute(
-        text("select revision, reload_from, round_id from market where market = :market"),
+        # where somebody was forgotten, all kept inputs were: only a whole round begins anew
+        text("""
+            select market.revision, reload_from, market.round_id as last,
+                last.round_id as goes_on
+            from market left join round as last on last.round_id = market.round_id
+                and last.inputs is not null and exists (select from round as base
+                    where base.round_id = last.base_id and base.inputs is not null)
+            where market.market = :market
+            """),
         {"market": market},
     )
     return MarketState(**found.mappings().one())

@@ -26,6 +26,18 @@ async def published(session: AsyncSession, market: str) -> dict[UUID, Known]:
     return {row.vacancy_id: Known(version=row.version, digest=row.digest) for row in rows}
 
 
+async def published_of(session: AsyncSession, vacancy_ids: Collection[UUID]) -> dict[UUID, Known]:
+    """The same for vacancies that came to the market since, perhaps from another."""
+    rows = await session.execute(
+        text("""
+            select vacancy_id, version, digest from shortlist
+            where vacancy_id = any(:ids) order by vacancy_id for update
+            """),
+        {"ids": sorted(vacancy_ids)},
+    )
+    return {row.vacancy_id: Known(version=row.version, digest=row.digest) for row in rows}
+
+
 async def publish(session: AsyncSession, rows: Sequence[Published]) -> None:
     """Keep *rows* as the last published shortlists of their vacancies."""
     if rows:

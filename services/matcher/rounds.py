@@ -150,6 +150,8 @@ class Rounds:
         known = made.warm.known
         if not made.warm.place:
             known = await round_store.published(session, claimed.market)
+        elif came := made.shortlists.keys() - known.keys():
+            known = known | await round_store.published_of(session, came)
         written = [row for row in made.shortlists.values() if row]
         news = list(publication.changed(written, made.profiles, made.marks, known, stamp))
         alive = {row.vacancy_id for row in written}

@@ -39,12 +39,13 @@ class Verdicts:
     moved: dict[Pair, int] = field(default_factory=dict)
     given_up: dict[Pair, str] = field(default_factory=dict)
     latest: datetime | None = None
+    _nobodys: set[UUID] = field(default_factory=set)  # matches whose learner is not known yet
     _of: dict[UUID, Verdict] = field(default_factory=dict)
     _matches: defaultdict[UUID, set[UUID]] = field(default_factory=lambda: defaultdict(set))
 
     def about(self, ids: Iterable[UUID]) -> set[UUID]:
-        """The matches of the learners and vacancies with these *ids*."""
-        return set().union(*(self._matches.get(each, ()) for each in ids))
+        """The matches of the learners and vacancies with these *ids*, and those of nobody yet."""
+        return self._nobodys.union(*(self._matches.get(each, ()) for each in ids))
 
     def missed(self, vacancy_id: UUID) -> datetime | None:
         """When an interview of the vacancy was last missed."""
@@ -63,7 +64,9 @@ class Verdicts:
         for match in matches:
             self._forget(match.match_id)
             learner_id = match.learner_id or _whose(match, learners)
-            if learner_id is not None:
+            if learner_id is None:
+                self._nobodys.add(match.match_id)
+            else:
                 self._keep(match, learner_id, learners, vacancies)
 
     def _keep(
@@ -99,6 +102,7 @@ class Verdicts:
             self.latest = max(self.latest or match.latest, match.latest)
 
     def _forget(self, key: UUID) -> None:
+        self._nobodys.discard(key)
         verdict = self._of.pop(key, None)
         if verdict is not None:
             for _, pairs in self._sets(verdict):

@@ -64,6 +64,8 @@ async def test_a_round_is_recomputed_byte_for_byte(scene: Scene) -> None:
 async def test_a_long_chain_of_steps_ends_in_the_same_bytes(scene: Scene) -> None:
     """Every round of a day, each only what changed, is made again from the day's first."""
     vacancies = [uuid4() for _ in range(4)]
+    people = [happened.completer() for _ in range(8)]
+    await scene.tell(*(event for events in people for event in events))
     await scene.tell(*(happened.pledge(each, skills=("python",)) for each in vacancies))
     await scene.round()
     for n in range(6):

@@ -1,0 +1,56 @@
+"""A standing allocation laid out from a whole, proven round, with room for who will come."""
+
+from collections.abc import Collection
+
+import numpy as np
+
+from services.matcher.market import Pair, Prices
+from services.matcher.residual import NOBODY, NONE, Residual
+from services.matcher.stakes import Stakes
+
+ROOM = (256, 32)  # learners and vacancies that may come before it is laid out anew, at least
+SHARE = 8  # or one for so many that are there
+
+
+def room_for(learners: int, vacancies: int) -> tuple[int, int]:
+    """Rows and columns for a market of that size to grow into."""
+    return learners + max(ROOM[0], learners // SHARE), vacancies + max(ROOM[1], vacancies // SHARE)
+
+
+def laid_out(stakes: Stakes, given: Collection[Pair], prices: Prices) -> Residual:
+    """Who holds what by the matches *given* without a lock, and the heights that prove it best."""
+    sizes = len(stakes.judged.learners), len(stakes.judged.vacancies)
+    residual = _empty(stakes.favour.shape, stakes.policy.interviews_each)
+    for row, column in sorted(map(stakes.at, given)):
+        turn = int((stakes.current[row] == NOBODY).argmax())
+        stakes.current[row, turn] = column
+        residual.held[row, turn] = stakes.pledges.of[column]
+    for pair in {*given, *stakes.decided.locks, *stakes.decided.rerouted}:
+        stakes.renew(*stakes.at(pair))
+    rows = np.arange(sizes[0])
+    merged = stakes.row_values(rows)
+    residual.values[: sizes[0], : merged.shape[1]] = merged
+    residual.used[: sizes[0]] = stakes.used(rows)
+    residual.worth[: sizes[0]] = stakes.worth(rows)
+    places = stakes.places(range(merged.shape[1]))
+    residual.places[: len(places)] = places
+    residual.height[: len(places)] = -prices.gains[stakes.pledges.first]
+    residual.rebuild()
+    for node in np.flatnonzero(residual.places == 0).tolist():
+        into = residual.arcs[:, node]
+        if not residual.members[node] and (into < NONE).any():
+            residual.height[node] = int((into + residual.height)[into < NONE].min())
+    return residual
+
+
+def _empty(room: tuple[int, ...], each: int) -> Residual:
+    """Nobody and no place yet, but room for *room* learners and pledges."""
+    learners, pledges = room
+    return Residual(
+        values=np.full(room, -1, dtype=np.int16),
+        places=np.zeros(pledges, dtype=np.int64),
+        worth=np.zeros((learners, each), dtype=np.int64),
+        used=np.full(learners, each, dtype=np.int64),
+        held=np.full((learners, each), NOBODY, dtype=np.int32),
+        height=np.zeros(pledges + 1, dtype=np.int64),
+    )
