@@ -81,15 +81,15 @@ def explanation(
     *case* is that after *outcome*; at most *most* rounds are run.
     """
     learner, vacancy = case.learner(learner_id), case.vacancy(vacancy_id)
+    pair = (learner_id, vacancy_id)
     stands = standing(case.inputs, outcome, case.rules, learner_id, vacancy_id)
     line = (
         _listed(outcome, learner_id, vacancy_id)
-        or Lines(model=case.model).of(Rows([learner]), Rows([vacancy]))[0]
+        or Lines(model=case.model).of(Rows([learner]), Rows([vacancy]), [(0, 0)])[pair]
     )
     if stands.standing == "placed":
         return Explanation(standing=stands, line=line)
     trials = Trials(case=case, base=case.outcome(outcome), most=most or rounds_for(case), rounds=1)
-    pair = (learner_id, vacancy_id)
     found, tried = _openings(trials, pair)
     return Explanation(
         standing=stands,

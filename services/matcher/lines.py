@@ -1,7 +1,7 @@
 """The lines of a shortlist: what speaks for one learner on one vacancy, and what against."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,26 +17,33 @@ from services.matcher.scorer import Model
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lines:
-    """Writes matches, still without position or barrier; *known* ones are not written again."""
+    """Writes matches, still without position or barrier."""
 
     model: Model
-    known: Mapping[Pair, Match] = field(default_factory=dict)
 
-    def of(self, learners: Rows[Learner], vacancy: Rows[Vacancy]) -> list[Match]:
-        """One line a learner, in their order, for the one *vacancy*."""
-        vacancy_id = vacancy[0].vacancy_id
-        pairs = [(learner.learner_id, vacancy_id) for learner in learners]
-        fresh = [at for at, pair in enumerate(pairs) if pair not in self.known]
-        written = self._written(learners.picked(fresh), vacancy) if fresh else {}
-        return [self.known.get(pair) or written[pair] for pair in pairs]
+    def of(
+        self,
+        learners: Rows[Learner],
+        vacancies: Rows[Vacancy],
+        places: Sequence[tuple[int, int]],
+    ) -> dict[Pair, Match]:
+        """
+        The lines of pairs by (learner row, vacancy row).
 
-    def _written(self, learners: Rows[Learner], vacancy: Rows[Vacancy]) -> dict[Pair, Match]:
-        measured = vectors(learners, vacancy)
-        scores = self.model.scores(measured, vacancy)[:, 0].tolist()
-        features = measured[:, :, 0]
+        All are measured at once: measuring few pairs costs as much as measuring a few hundred.
+        """
+        if not places:
+            return {}
+        rows, row_at = np.unique([row for row, _ in places], return_inverse=True)
+        columns, column_at = np.unique([column for _, column in places], return_inverse=True)
+        some, others = learners.picked(rows), vacancies.picked(columns)
+        measured = vectors(some, others)
+        scores = self.model.scores(measured, others)
         return {
-            (row.learner_id, vacancy[0].vacancy_id): self._match(row, vacancy[0], score, column)
-            for row, score, column in zip(learners, scores, features.T, strict=True)
+            (some[i].learner_id, others[j].vacancy_id): self._match(
+                some[i], others[j], int(scores[i, j]), measured[:, i, j]
+            )
+            for i, j in zip(row_at.tolist(), column_at.tolist(), strict=True)
         }
 
     def _match(

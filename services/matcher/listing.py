@@ -59,18 +59,23 @@ class Listing:
         learners = {row.learner_id for row in step.learners}
         rewritten = {judged.column_of[row.vacancy_id] for row in step.vacancies}
         writer = Shortlists(inputs=self.board, model=judged.model, placement=self.placement())
-        completers = judged.completers()
-        out: dict[UUID, Shortlist | None] = {}
+        known: dict[Pair, Match] = {}
+        drawn, over = [], []
         for column in columns:
-            vacancy, matched = judged.vacancies[column], self._matched(column)
-            shortlist = None
-            if vacancy.closed is None or len(matched):
-                known = {} if column in rewritten else self._known(column, learners)
+            matched = self._matched(column)
+            if judged.vacancies[column].closed is None or len(matched):
                 rule = np.ascontiguousarray(judged.rule[: len(judged.learners), column])
-                shortlist = writer.one(column, matched, rule, completers, known)
-            self._keep(column, shortlist)
-            out[vacancy.vacancy_id] = shortlist
-        return out
+                drawn.append(writer.drawn(column, matched, rule))
+                known |= {} if column in rewritten else self._known(column, learners)
+            else:
+                over.append(column)
+        written = writer.written(drawn, judged.completers(), known)
+        for column in over:
+            self._keep(column, None)
+        for each, shortlist in zip(drawn, written, strict=True):
+            self._keep(each.at, shortlist)
+        gone = {judged.vacancies[column].vacancy_id: None for column in over}
+        return gone | {shortlist.vacancy_id: shortlist for shortlist in written}
 
     def placement(self) -> Placement:
         """What the board's allocation gives, with prices over all eligible pairs."""

@@ -18,6 +18,7 @@ from services.matcher.scorer import Model
 
 HIGH = 2**15  # above every integer score
 MANY = 2**32  # above every row
+TOGETHER = 50  # lists whose lines are measured at once
 
 
 class Market(Protocol):
@@ -37,6 +38,20 @@ class Market(Protocol):
     def rerouted(self) -> Collection[Pair]: ...
     @property
     def moved(self) -> Mapping[Pair, int]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """Whose lines a vacancy's list has: rows with a place, rising, and reserves, best first."""
+
+    at: int
+    matched: Ints
+    reserves: Ints
+    rule: NDArray[np.uint8]
+
+    @property
+    def rows(self) -> Ints:
+        return np.concatenate([self.matched, self.reserves])
 
 
 def reserve_keys(rows: Ints, placed: NDArray[np.bool_], scores: Ints) -> Ints:
@@ -71,38 +86,51 @@ class Shortlists:
             [is_completer(row, self.inputs.today) for row in self.inputs.learners], dtype=np.bool_
         )
         none = np.empty(0, dtype=np.int64)
-        return tuple(
-            self.one(i, matched.get(i, none), rules[i], completers, known)
+        drawn = [
+            self.drawn(i, matched.get(i, none), rules[i])
             for i, vacancy in enumerate(self.inputs.vacancies)
             if vacancy.closed is None or i in matched
+        ]
+        return tuple(
+            shortlist
+            for start in range(0, len(drawn), TOGETHER)
+            for shortlist in self.written(drawn[start : start + TOGETHER], completers, known)
         )
 
-    def one(
+    def drawn(self, at: int, matched: Ints, rule: NDArray[np.uint8]) -> Drawn:
+        """
+        Who is on the list of the vacancy in row *at*, where the rows *matched* have places.
+
+        *rule* (uint8 [learners]) are the verdicts on everybody.
+        """
+        return Drawn(at=at, matched=matched, reserves=self._reserves(at, matched, rule), rule=rule)
+
+    def written(
         self,
-        at: int,
-        matched: Ints,
-        rule: NDArray[np.uint8],
+        drawn: Sequence[Drawn],
         completers: NDArray[np.bool_],
         known: Mapping[Pair, Match],
-    ) -> Shortlist:
-        """
-        The shortlist of the vacancy in row *at*, where the learners in rows *matched* have places.
+    ) -> list[Shortlist]:
+        """The shortlists *drawn*; *completers* [learners] are those owed an interview."""
+        learners, vacancies = self.placement.judgement.learners, self.placement.judgement.vacancies
+        places = [
+            (row, each.at)
+            for each in drawn
+            for row in each.rows.tolist()
+            if (learners[row].learner_id, vacancies[each.at].vacancy_id) not in known
+        ]
+        lines = {**known, **Lines(model=self.model).of(learners, vacancies, places)}
+        return [self._one(each, completers, lines) for each in drawn]
 
-        *rule* (uint8 [learners]) are the verdicts on everybody, *completers* those the scheme owes
-        an interview.
-        """
-        vacancy = self.inputs.vacancies[at]
-        reserves = self._reserves(at, matched, rule)
-        rows = np.concatenate([matched, reserves])
-        lines = self._judged(
-            Lines(model=self.model, known=known).of(
-                self.placement.judgement.learners.picked(rows),
-                self.placement.judgement.vacancies.picked([at]),
-            ),
-            rows,
-            at,
-        )
-        matches = self._in_order(lines[: len(matched)], vacancy)
+    def _one(
+        self, drawn: Drawn, completers: NDArray[np.bool_], known: Mapping[Pair, Match]
+    ) -> Shortlist:
+        at, vacancy, rows = drawn.at, self.inputs.vacancies[drawn.at], drawn.rows
+        learners = self.placement.judgement.learners
+        written = [known[learners[row].learner_id, vacancy.vacancy_id] for row in rows.tolist()]
+        lines = self._judged(written, rows, at)
+        taken = len(drawn.matched)
+        matches = self._in_order(lines[:taken], vacancy)
         absent = completers.copy()
         absent[rows] = False
         return Shortlist(
@@ -124,10 +152,10 @@ class Shortlists:
                     handed_over=self._handed_over(line, vacancy),
                 )
                 for position, (line, row) in enumerate(
-                    zip(lines[len(matched) :], reserves, strict=True), start=len(matched) + 1
+                    zip(lines[taken:], drawn.reserves, strict=True), start=taken + 1
                 )
             ),
-            absences=self._absences(rule, absent),
+            absences=self._absences(drawn.rule, absent),
         )
 
     def _judged(self, lines: list[Match], rows: Ints, at: int) -> list[Match]:
