@@ -162,8 +162,10 @@ def assert_as_good(warm: Warm, counts: dict[str, object], fresh: Draft) -> None:
         assert lists.keys() == mine_too.keys()
         for vacancy_id, row in lists.items():
             for kind in ("matches", "reserves"):
-                ours = [(m.score, m.locked) for m in getattr(mine_too[vacancy_id], kind)]
-                assert ours == [(m.score, m.locked) for m in getattr(row, kind)]
+                ours = [
+                    (m.learner_id, m.score, m.locked) for m in getattr(mine_too[vacancy_id], kind)
+                ]
+                assert ours == [(m.learner_id, m.score, m.locked) for m in getattr(row, kind)]
 
 
 @pytest.mark.parametrize(("seed", "each"), [(1, 1), (2, 2), (3, 1), (4, 2)])

@@ -58,7 +58,7 @@ def test_matches_stand_by_score_and_reserves_by_need() -> None:
 
 def test_everybody_is_on_a_shortlist_or_counted_among_its_absences() -> None:
     inputs = cohort(12, 60, 10, pledged=4)
-    completers = sum(is_completer(row, inputs) for row in inputs.learners)
+    completers = sum(is_completer(row, inputs.today) for row in inputs.learners)
     for shortlist in proposed(inputs).shortlists:
         listed = len(shortlist.matches) + len(shortlist.reserves)
         assert listed + sum(shortlist.absences.values()) == completers
@@ -130,7 +130,7 @@ def test_where_somebody_stands_is_answered_for_every_pair() -> None:
             else:
                 assert found.standing == "absent"
                 assert found.rule is not None
-                if is_completer(row, inputs):
+                if is_completer(row, inputs.today):
                     absent[found.rule] = absent.get(found.rule, 0) + 1
         assert absent == shortlist.absences
 
