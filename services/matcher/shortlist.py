@@ -165,7 +165,7 @@ class Shortlists:
             key=lambda line: (-line.score, line.learner_id),
         )
         moved = [line for line in lines if line.learner_id in given]
-        for line in sorted(moved, key=lambda line: given[line.learner_id]):
+        for line in sorted(moved, key=lambda line: (given[line.learner_id], line.learner_id)):
             order.insert(given[line.learner_id] - 1, line)
         return order
 

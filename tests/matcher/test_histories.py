@@ -168,7 +168,7 @@ def assert_as_good(warm: Warm, counts: dict[str, object], fresh: Draft) -> None:
                 assert ours == [(m.learner_id, m.score, m.locked) for m in getattr(row, kind)]
 
 
-@pytest.mark.parametrize(("seed", "each"), [(1, 1), (2, 2), (3, 1), (4, 2)])
+@pytest.mark.parametrize(("seed", "each"), [(1, 1), (2, 2), (16, 2), (56, 3)])
 async def test_a_warm_replica_is_as_good_as_a_cold_one(scene: Scene, seed: int, each: int) -> None:
     """Through restarts, new days and everything people do; every round can be made again."""
     scene.rounds.policy = replace(scene.rounds.policy, interviews_each=each)
@@ -185,11 +185,14 @@ async def test_a_warm_replica_is_as_good_as_a_cold_one(scene: Scene, seed: int, 
             scene.rounds.pools.clear()
         fresh = await cold(scene)
         await scene.round()
-        warm = scene.rounds.pools[HOME].warm
+        pool = scene.rounds.pools.get(HOME)
+        if pool is None:
+            continue  # nothing came since the restart
+        warm = pool.warm
         assert warm
         rounds = await chain(scene, warm.round_id)
         assert_as_good(warm, rounds[-1].counts, fresh)
         pairs = sorted(warm.board.pairs() | warm.board.locks)
     again = recomputed(rounds, MODEL, RULES)
     assert archive.digest(again.said) == rounds[-1].outcome_digest
-    assert again.made.inputs.current == warm.board.pairs()
+    assert again.made.outcome.allocated == {*pairs}
