@@ -40,6 +40,9 @@ class History:
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
 
+    def fresh(self) -> UUID:
+        return UUID(int=self.chance.getrandbits(128), version=4)
+
     def some(self) -> tuple[str, ...]:
         return tuple(self.chance.sample(SKILLS, self.chance.randint(0, 3)))
 
@@ -47,7 +50,7 @@ class History:
         return "CV1" if self.chance.random() < 0.1 else self.chance.choice(("B1", "B5", "DY1"))
 
     def arrival(self) -> list[Event]:
-        self.people.append(uuid4())
+        self.people.append(self.fresh())
         facts = make.learner_profile(
             skills=self.some(),
             outcode=self.outcode(),
@@ -73,7 +76,7 @@ class History:
 
     def promise(self) -> list[Event]:
         number = len(self.vacancies)
-        self.vacancies.append(uuid4())
+        self.vacancies.append(self.fresh())
         return [happened.pledge(self.vacancies[-1], **self.profile(number))]
 
     def change(self) -> list[Event]:
