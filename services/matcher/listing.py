@@ -18,8 +18,8 @@ from services.matcher.shortlist import Shortlists, reserve_keys
 from services.matcher.steps import Step
 from services.matcher.worth import prices
 
-FULL = -1  # no key is below it: a list of no reserves takes nobody
-ANYBODY = 2**62  # every key is below it: the list has room
+FULL = -1  # every key is behind it: a list of no reserves takes nobody
+ANYBODY = 2**62  # no key is behind it: the list has room
 
 
 @dataclass(slots=True, kw_only=True)
@@ -27,8 +27,8 @@ class Listing:
     """
     ``shortlists`` by vacancy column; ``listed`` the columns in whose list a learner row is.
 
-    ``last`` int64 [vacancies] is the key of each list's last reserve: whoever is before it and
-    has no place there belongs on the list.
+    ``last`` int64 [vacancies] is the key of each list's last reserve: whoever is not behind it and
+    has no place there may belong on the list.
     """
 
     board: Board
@@ -109,8 +109,8 @@ class Listing:
             if used >= board.policy.interviews_each:
                 continue
             scores = judged.scores[row, :width].astype(np.int64)
-            keys = reserve_keys(np.array([row]), self._placed(row), scores)
-            comes = (judged.rule[row, :width] == 0) & (keys < self.last[:width])
+            keys = reserve_keys(self._placed(row), scores)
+            comes = (judged.rule[row, :width] == 0) & (keys <= self.last[:width])
             columns.update(np.flatnonzero(comes).tolist())
         return columns
 
@@ -158,4 +158,4 @@ class Listing:
             return ANYBODY
         row = judged.row_of[shortlist.reserves[-1].learner_id]
         score = judged.scores[[row], column].astype(np.int64)
-        return int(reserve_keys(np.array([row]), self._placed(row), score)[0])
+        return int(reserve_keys(self._placed(row), score)[0])

@@ -1,7 +1,7 @@
 """A market in memory, kept warm: a round reads only what changed since the last one."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from threading import Lock
 from uuid import UUID
 
@@ -143,10 +143,6 @@ class Pool:
         if verdicts.refused:
             self._over = handed_over(verdicts.refused, self.learners, self.vacancies)
         return verdicts
-
-    def latest(self) -> datetime | None:
-        """When the last thing was said of a match: whatever a round says of it is later."""
-        return self._verdicts.latest if self._verdicts else None
 
     def lent(self) -> Warm:
         """

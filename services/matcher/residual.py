@@ -147,7 +147,7 @@ class Residual:
     def entering(self, learner: int) -> Ints | None:
         """What a learner's next turn costs at each pledge; None if no turn is left."""
         turn = int(self.turns([learner])[0])
-        if turn == self.worth.shape[1]:
+        if turn >= self.worth.shape[1]:  # more of them locked than one may have
             return None
         values = self.values[learner].astype(np.int64)
         costs = np.where(values < 0, NONE, -self.worth[learner, turn] - values)

@@ -17,7 +17,6 @@ from services.matcher.placement import OUTRANKED, PLACED_ELSEWHERE, Placement, i
 from services.matcher.scorer import Model
 
 HIGH = 2**15  # above every integer score
-MANY = 2**32  # above every row
 TOGETHER = 50  # lists whose lines are measured at once
 
 
@@ -54,14 +53,13 @@ class Drawn:
         return np.concatenate([self.matched, self.reserves])
 
 
-def reserve_keys(rows: Ints, placed: NDArray[np.bool_], scores: Ints) -> Ints:
+def reserve_keys(placed: NDArray[np.bool_], scores: Ints) -> Ints:
     """
-    What reserves are sorted by, one whole number each: nobody's place, score, row.
+    What reserves are sorted by before their ids, one whole number each: nobody's place, score.
 
     Of one key each the few smallest need no sorting of the rest.
     """
-    need = placed * np.int64(2 * HIGH) + (HIGH - scores)
-    keys: Ints = need * MANY + rows
+    keys: Ints = placed * np.int64(2 * HIGH) + (HIGH - scores)
     return keys
 
 
@@ -167,15 +165,22 @@ class Shortlists:
         ]
 
     def _reserves(self, at: int, matched: Ints, rule: NDArray[np.uint8]) -> Ints:
-        """Eligible learners without a place here: those with none at all first, then by score."""
+        """
+        Eligible learners without a place here: those with none at all first, then by score.
+
+        Equal ones by learner_id, not by row: rows of a board are in the order they came.
+        """
         free = (rule == 0) & ~self.placement.settled
         free[matched] = False
         rows = np.flatnonzero(free)
         scores = self.placement.judgement.scores[rows, at].astype(np.int64)
-        keys = reserve_keys(rows, self.placement.placed[rows], scores)
+        keys = reserve_keys(self.placement.placed[rows], scores)
         if (most := self.inputs.policy.reserves) < len(keys):
-            keys = np.partition(keys, most)[:most]
-        return np.sort(keys) % MANY
+            near = np.flatnonzero(keys <= np.partition(keys, most)[most])
+            rows, keys = rows[near], keys[near]
+        ids = [self.inputs.learners[row].learner_id for row in rows.tolist()]
+        order = sorted(range(len(ids)), key=lambda at: (keys[at], ids[at]))
+        return rows[order[:most]]
 
     def _in_order(self, lines: Sequence[Match], vacancy: Vacancy) -> list[Match]:
         """Best score first, equal ones by learner_id; then coordinators' own positions."""
@@ -185,10 +190,11 @@ class Shortlists:
             if (pair := (line.learner_id, vacancy.vacancy_id)) in self.inputs.moved
         }
         order = sorted(
-            (line for line in lines if line.learner_id not in given), key=lambda line: -line.score
+            (line for line in lines if line.learner_id not in given),
+            key=lambda line: (-line.score, line.learner_id),
         )
         moved = [line for line in lines if line.learner_id in given]
-        for line in sorted(moved, key=lambda line: given[line.learner_id]):
+        for line in sorted(moved, key=lambda line: (given[line.learner_id], line.learner_id)):
             order.insert(given[line.learner_id] - 1, line)
         return order
 
