@@ -11,6 +11,7 @@ within a minute fails the run.
 """
 
 import asyncio
+import json
 import os
 import random
 import subprocess
@@ -111,8 +112,9 @@ class Market:
 
     def look(self, value: bytes) -> None:
         """What a shortlist shows."""
-        at, shortlist = time.perf_counter(), ShortlistProposed.of(value)
-        for key in (shortlist.vacancy.title, *(m.learner_id for m in shortlist.matches)):
+        at, shortlist = time.perf_counter(), json.loads(value)
+        learners = (UUID(match["learner_id"]) for match in shortlist["matches"])
+        for key in (shortlist["vacancy"]["title"], *learners):
             if key in self.told:
                 self.seen.setdefault(key, at)
 

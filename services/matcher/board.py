@@ -35,10 +35,15 @@ from services.matcher.upkeep import keep
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Touched:
-    """Rows of learners whose row or place changed in a step, columns of vacancies changed."""
+    """
+    Rows of learners whose row or place changed in a step, columns of vacancies concerned.
+
+    ``named`` are those of the vacancies that the step itself names.
+    """
 
     learners: frozenset[int]
     vacancies: frozenset[int]
+    named: frozenset[int]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -152,13 +157,14 @@ class Board:
         changed = {judged.column_of[vacancy_id] for vacancy_id in named.union(step.again)}
         changed.update(columns)
         changes = entry.changes(self.stakes, self.residual, entering, columns, changed)
+        told = frozenset(changed)
         before = self.residual.held.copy()
         differ = keep(self.residual, changes) | set(entering)
         for row in differ:
             places = {*before[row].tolist(), *self.residual.held[row].tolist()} - {NOBODY}
             changed.update(column for pledge in places for column in self.stakes.members(pledge))
         self._stand(sorted(differ), step)
-        return Touched(learners=frozenset(differ), vacancies=frozenset(changed))
+        return Touched(learners=frozenset(differ), vacancies=frozenset(changed), named=told)
 
     def judged_anew(self, step: Step) -> tuple[list[int], list[int]]:
         """The learner rows and vacancy columns, rising, all of whose pairs a step judges."""

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 import numpy as np
@@ -14,7 +14,7 @@ from services.matcher.flow import Ints
 from services.matcher.market import Pair, Shortlist
 from services.matcher.placement import Placement
 from services.matcher.residual import NOBODY
-from services.matcher.shortlist import Shortlists, reserve_keys
+from services.matcher.shortlist import Drawn, Shortlists, reserve_keys
 from services.matcher.steps import Step
 from services.matcher.worth import prices
 
@@ -58,38 +58,65 @@ class Listing:
         judged = self.board.judged
         learners = {row.learner_id for row in step.learners}
         rewritten = {judged.column_of[row.vacancy_id] for row in step.vacancies}
-        writer = Shortlists(inputs=self.board, model=judged.model, placement=self.placement())
-        known: dict[Pair, Match] = {}
-        drawn, over = [], []
+        placement = self._placement()
+        writer = Shortlists(inputs=self.board, model=judged.model, placement=placement)
+        drawn: list[Drawn] = []
+        gone: dict[UUID, Shortlist | None] = {}
         for column in columns:
             matched = self._matched(column)
-            if judged.vacancies[column].closed is None or len(matched):
-                rule = np.ascontiguousarray(judged.rule[: len(judged.learners), column])
-                drawn.append(writer.drawn(column, matched, rule))
-                known |= {} if column in rewritten else self._known(column, learners)
+            if judged.vacancies[column].closed is not None and not len(matched):
+                self._keep(column, None)
+                gone[judged.vacancies[column].vacancy_id] = None
+                continue
+            rule = np.ascontiguousarray(judged.rule[: len(judged.learners), column])
+            each = writer.drawn(column, matched, rule)
+            if column in touched.named or self._differs(each, learners):
+                drawn.append(each)
             else:
-                over.append(column)
+                self.last[column] = self._last(column, self.shortlists[column])
+        known = {
+            pair: line
+            for each in drawn
+            if each.at not in rewritten
+            for pair, line in self._known(each.at, learners).items()
+        }
+        writer = replace(writer, placement=self._priced(placement) if drawn else placement)
         written = writer.written(drawn, judged.completers(), known)
-        for column in over:
-            self._keep(column, None)
         for each, shortlist in zip(drawn, written, strict=True):
             self._keep(each.at, shortlist)
-        gone = {judged.vacancies[column].vacancy_id: None for column in over}
         return gone | {shortlist.vacancy_id: shortlist for shortlist in written}
+
+    def _differs(self, drawn: Drawn, learners: set[UUID]) -> bool:
+        """Whether a list has other learners now, or one whose own facts changed."""
+        before = self.shortlists.get(drawn.at)
+        if before is None:
+            return True
+        ids = [self.board.learners[row].learner_id for row in drawn.rows.tolist()]
+        taken = len(drawn.matched)
+        matches = {match.learner_id for match in before.matches}
+        reserves = [match.learner_id for match in before.reserves]
+        same = matches == set(ids[:taken]) and reserves == ids[taken:]
+        return not same or not learners.isdisjoint(ids)
 
     def placement(self) -> Placement:
         """What the board's allocation gives, with prices over all eligible pairs."""
+        return self._priced(self._placement())
+
+    def _priced(self, placement: Placement) -> Placement:
+        worth = prices(self.board.residual, self.board.step)
+        return replace(placement, prices=self.board.pledges.priced(worth))
+
+    def _placement(self) -> Placement:
         board, judged = self.board, self.board.judged
         count = len(judged.learners)
         used = board.residual.used[:count]
         held = (board.residual.held[:count] >= 0).any(axis=1)
-        worth = prices(board.residual, board.step)
         return Placement(
             judgement=judged.judgement(),
             places=board.residual.places[board.pledges.of[: len(judged.vacancies)]],
             placed=(used > 0) | held,
             settled=used >= board.policy.interviews_each,
-            prices=board.pledges.priced(worth),
+            prices=None,
             extra=self._extra(),
         )
 

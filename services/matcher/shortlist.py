@@ -89,11 +89,7 @@ class Shortlists:
             for i, vacancy in enumerate(self.inputs.vacancies)
             if vacancy.closed is None or i in matched
         ]
-        return tuple(
-            shortlist
-            for start in range(0, len(drawn), TOGETHER)
-            for shortlist in self.written(drawn[start : start + TOGETHER], completers, known)
-        )
+        return tuple(self.written(drawn, completers, known))
 
     def drawn(self, at: int, matched: Ints, rule: NDArray[np.uint8]) -> Drawn:
         """
@@ -110,15 +106,23 @@ class Shortlists:
         known: Mapping[Pair, Match],
     ) -> list[Shortlist]:
         """The shortlists *drawn*; *completers* [learners] are those owed an interview."""
+        return [
+            self._one(each, completers, lines)
+            for start in range(0, len(drawn), TOGETHER)
+            for lines in [self._lines(drawn[start : start + TOGETHER], known)]
+            for each in drawn[start : start + TOGETHER]
+        ]
+
+    def _lines(self, drawn: Sequence[Drawn], known: Mapping[Pair, Match]) -> dict[Pair, Match]:
         learners, vacancies = self.placement.judgement.learners, self.placement.judgement.vacancies
-        places = [
-            (row, each.at)
+        pairs = {
+            (learners[row].learner_id, vacancies[each.at].vacancy_id): (row, each.at)
             for each in drawn
             for row in each.rows.tolist()
-            if (learners[row].learner_id, vacancies[each.at].vacancy_id) not in known
-        ]
-        lines = {**known, **Lines(model=self.model).of(learners, vacancies, places)}
-        return [self._one(each, completers, lines) for each in drawn]
+        }
+        fresh = [place for pair, place in pairs.items() if pair not in known]
+        lines = Lines(model=self.model).of(learners, vacancies, fresh)
+        return lines | {pair: known[pair] for pair in pairs if pair in known}
 
     def _one(
         self, drawn: Drawn, completers: NDArray[np.bool_], known: Mapping[Pair, Match]
