@@ -8,7 +8,7 @@ from services.matcher.market import Pair, Prices
 from services.matcher.residual import NOBODY, NONE, Residual
 from services.matcher.stakes import Stakes
 
-ROOM = (256, 32)  # learners and vacancies that may come before it is laid out anew, at least
+ROOM = (1024, 64)  # learners and vacancies that may come before it is laid out anew, at least
 SHARE = 8  # or one for so many that are there
 
 

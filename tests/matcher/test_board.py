@@ -184,8 +184,8 @@ def test_a_newcomer_touches_no_list_but_their_own() -> None:
 
 def test_a_market_that_outgrew_its_board_says_so() -> None:
     kept = Kept(round_of([learner(1)], [vacancy(1)]))
-    many = replace(kept.inputs, learners=tuple(learner(n) for n in range(1, 400)))
-    with pytest.raises(NoRoom, match="399 rows, room for"):
+    many = replace(kept.inputs, learners=tuple(learner(n) for n in range(1, 1200)))
+    with pytest.raises(NoRoom, match="1199 rows, room for"):
         kept.take(many)
 
 
