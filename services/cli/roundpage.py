@@ -89,13 +89,12 @@ def _why(found: Recheck) -> list[str]:
     if not other:
         return [SAME_CODE]
     here = {name: found.here.get(name, "none") for name in other}
-    words = (
-        "Words come from the code, and which of equally good allocations is found from the solver."
-    )
-    return [
-        f"Made with {', '.join(_named(other))}; here is {', '.join(_named(here))}.",
-        f"{words} Replay it by the release that made it to have its bytes.",
-    ]
+    lines = [f"Made with {', '.join(_named(other))}; here is {', '.join(_named(here))}."]
+    if found.result is Result.WORDS:
+        return [*lines, "Words come from the code: the release that made it has its bytes."]
+    if "solver" in other:
+        lines.append("Which of equally good allocations is found depends on the solver.")
+    return [*lines, "Replay it by the release that made it: there it must be the same."]
 
 
 def _named(parts: Mapping[str, str] | None) -> Iterable[str]:
