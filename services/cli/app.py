@@ -14,6 +14,7 @@ from services.cli import (
     migrate,
     model,
     replay,
+    rounds,
     run,
     sample,
     settings,
@@ -48,6 +49,7 @@ app.command("ingest", rich_help_panel=TRY)(ingest.ingest)
 app.command("allocate", rich_help_panel=TRY)(allocate.allocate)
 app.command("explain", rich_help_panel=ASK)(explain.explain)
 app.command("whatif", rich_help_panel=ASK)(whatif.whatif)
+app.add_typer(rounds.rounds, name="round", rich_help_panel=ASK)
 app.command("migrate", rich_help_panel=RUN)(migrate.migrate)
 app.add_typer(topics.topics, name="topics", rich_help_panel=RUN)
 app.command("run", rich_help_panel=RUN)(run.run)

@@ -11,8 +11,9 @@ from uuid import UUID
 
 from services.delivery.database import Sessions
 from services.matcher import round_store
+from services.matcher.again import again
 from services.matcher.market import Standing
-from services.matcher.replay import NotReplayable, recomputed
+from services.matcher.replay import NotReplayable
 from services.matcher.round_store import Asked
 from services.matcher.rounds import Rounds
 from services.matcher.snapshot import Made
@@ -43,7 +44,7 @@ class Answers:
     Answers questions about the newest rounds.
 
     From memory where this replica made the round, else from the round's kept inputs, computed
-    again once and remembered.
+    again once and remembered; in either case by the model and the rules the round was made by.
     """
 
     sessions: Sessions
@@ -90,7 +91,7 @@ class Answers:
             )
         try:
             return await asyncio.to_thread(
-                standing, made.inputs, made.outcome, self.rounds.rules, learner_id, vacancy_id
+                standing, made.inputs, made.outcome, made.rules, learner_id, vacancy_id
             )
         except KeyError as error:
             raise NoAnswerYet(f"round {made.round_id} was before one of the two came") from error
@@ -100,12 +101,9 @@ class Answers:
             kept = await round_store.round_of(session, round_id)
             if kept is None:
                 raise NoAnswerYet(f"market {market}: another round has just been made")
-            chain = await round_store.chain_of(session, kept)
         try:
-            again = await asyncio.to_thread(
-                recomputed, chain, self.rounds.models.current, self.rounds.rules
-            )
+            made = (await again(self.sessions, kept)).made
         except NotReplayable as error:
             raise NoAnswerYet(f"market {market}: {error}") from error
-        self.replayed[market] = again.made
-        return again.made
+        self.replayed[market] = made
+        return made

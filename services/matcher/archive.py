@@ -167,6 +167,17 @@ def said(shortlists: Iterable[Shortlist]) -> bytes:
     return "\n".join(lines).encode()
 
 
+def decided(shortlists: Iterable[Shortlist]) -> bytes:
+    """What shortlists decide, without a word: who, in which order, with which score."""
+    lines = [
+        f"{row.vacancy_id} {kind} {match.learner_id} {match.position} {match.score} {match.locked}"
+        for row in sorted(shortlists, key=attrgetter("vacancy_id"))
+        for kind, matches in (("place", row.matches), ("reserve", row.reserves))
+        for match in matches
+    ]
+    return "\n".join(lines).encode()
+
+
 def digest(data: bytes) -> str:
     """What stands for *data* where it is not kept."""
     return hashlib.sha256(data).hexdigest()

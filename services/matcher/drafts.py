@@ -64,6 +64,7 @@ class Draft:
     inputs: bytes
     inputs_digest: str
     outcome_digest: str
+    decided_digest: str
     counts: dict[str, Any]
     made: Made | None = None
 
@@ -111,7 +112,9 @@ def _whole(pool: Pool, by: By) -> Draft:
         inputs=written,
         said=archive.outcome_bytes(outcome),
         counts=reckoning.of_outcome(inputs, outcome),
-        made=Made(round_id=round_id, inputs=inputs, outcome=outcome),
+        made=Made(
+            round_id=round_id, inputs=inputs, outcome=outcome, model=by.model, rules=by.rules
+        ),
     )
 
 
@@ -160,6 +163,7 @@ def _drafted(  # noqa: PLR0913 - a round is many things
         inputs=archive.packed(inputs),
         inputs_digest=archive.digest(inputs),
         outcome_digest=archive.digest(said),
+        decided_digest=archive.digest(archive.decided(written)),
         counts=counts,
         made=made,
     )

@@ -106,8 +106,7 @@ class Inquiries:
             raise NoAnswerYet(f"round {made.round_id} was before one of the two came") from error
 
     async def _worked(self, made: Made, work: Callable[[Case, Outcome], Result]) -> Result:
-        rounds = self.answers.rounds
-        case = Case.after(made.inputs, made.outcome, rounds.models.current, rounds.rules)
+        case = Case.after(made.inputs, made.outcome, made.model, made.rules)
         async with self._one:
             return await asyncio.to_thread(work, case, made.outcome)
 

@@ -60,12 +60,16 @@ async def keep_used(session: AsyncSession, model: Model, rules: Rules) -> None:
         await model_store.keep_ruleset(session, rules.version, rules.raw.decode())
 
 
-async def model_of(session: AsyncSession, version: str) -> Model:
-    """The model of *version*; raises UnknownVersion, and ModelRefused if it is not for us."""
+async def model_of(session: AsyncSession, version: str, *, any_library: bool = False) -> Model:
+    """
+    The model of *version*; raises UnknownVersion, and ModelRefused if it is not for us.
+
+    *any_library*: one fitted by another scikit-learn will do, where it is not to rank.
+    """
     stored = await model_store.model(session, version)
     if stored is None:
         raise UnknownVersion(f"no model of version {version} is kept")
-    return saved.read(stored.body, version)
+    return saved.read(stored.body, version, any_library=any_library)
 
 
 async def rules_of(session: AsyncSession, version: str) -> Rules:

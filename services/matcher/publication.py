@@ -83,7 +83,7 @@ def changed(
                 digest=marked[vacancy_id],
                 placed=tuple(match.learner_id for match in shortlist.matches),
             )
-            yield row, _proposed(shortlist, profiles[vacancy_id], row, stamp)
+            yield row, proposed(shortlist, profiles[vacancy_id], row.version, stamp)
 
 
 def dropped(
@@ -116,24 +116,20 @@ def withdrawn(given_up: Mapping[Pair, str], stamp: RoundStamp) -> list[MatchWith
     ]
 
 
-def _saying(shortlist: Shortlist, profile: VacancyProfile, missed: datetime | None) -> bytes:
-    placed = (str(match.learner_id) for match in shortlist.matches)
-    reserves = (str(match.learner_id) for match in shortlist.reserves)
-    said = [" ".join(placed), " ".join(reserves), profile.model_dump_json()]
-    said += [str(m.learner_id) for m in (*shortlist.matches, *shortlist.reserves) if m.handed_over]
-    if missed:
-        said.append(missed.astimezone(UTC).isoformat())
-    return "\n".join(said).encode()
+def proposed_id(round_id: UUID, vacancy_id: UUID) -> UUID:
+    """The id of the event that a round's shortlist is published by."""
+    return uuid5(round_id, f"proposed/{vacancy_id}")
 
 
-def _proposed(
-    shortlist: Shortlist, profile: VacancyProfile, row: Published, stamp: RoundStamp
+def proposed(
+    shortlist: Shortlist, profile: VacancyProfile, version: int, stamp: RoundStamp
 ) -> ShortlistProposed:
+    """The event of a shortlist, in its *version* for the vacancy of that *profile*."""
     return ShortlistProposed(
-        event_id=uuid5(stamp.round_id, f"proposed/{row.vacancy_id}"),
+        event_id=proposed_id(stamp.round_id, shortlist.vacancy_id),
         occurred_at=stamp.at,
-        vacancy_id=row.vacancy_id,
-        shortlist_version=row.version,
+        vacancy_id=shortlist.vacancy_id,
+        shortlist_version=version,
         market=stamp.market,
         round_id=stamp.round_id,
         vacancy=profile,
@@ -144,3 +140,13 @@ def _proposed(
         model_version=stamp.model_version,
         model_note=stamp.model_note,
     )
+
+
+def _saying(shortlist: Shortlist, profile: VacancyProfile, missed: datetime | None) -> bytes:
+    placed = (str(match.learner_id) for match in shortlist.matches)
+    reserves = (str(match.learner_id) for match in shortlist.reserves)
+    said = [" ".join(placed), " ".join(reserves), profile.model_dump_json()]
+    said += [str(m.learner_id) for m in (*shortlist.matches, *shortlist.reserves) if m.handed_over]
+    if missed:
+        said.append(missed.astimezone(UTC).isoformat())
+    return "\n".join(said).encode()

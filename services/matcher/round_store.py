@@ -75,6 +75,8 @@ class Round:
     One run of the matcher over a market, as kept; ``inputs`` None once nothing needs them.
 
     ``base_id`` is the whole round it goes on from, itself for a whole one, by ``place`` steps.
+    ``decided_digest`` is of the outcome without its words, ``made_with`` names the code and
+    libraries (`provenance`); None in rounds of before.
     """
 
     round_id: UUID
@@ -91,6 +93,8 @@ class Round:
     outcome_digest: str
     proposed: int
     counts: dict[str, Any]
+    decided_digest: str | None = None
+    made_with: dict[str, str] | None = None
     inputs: bytes | None = None
 
 
@@ -108,12 +112,13 @@ async def save_round(session: AsyncSession, made: Round, *, keep_from: datetime)
         text("""
             insert into round (round_id, base_id, place, market, revision, at, today,
                 rules_version, model_version, model_note, inputs_digest, outcome_digest, proposed,
-                counts, inputs)
+                counts, decided_digest, made_with, inputs)
             values (:round_id, :base_id, :place, :market, :revision, :at, :today,
                 :rules_version, :model_version, :model_note, :inputs_digest, :outcome_digest,
-                :proposed, cast(:counts as jsonb), :inputs)
+                :proposed, cast(:counts as jsonb), :decided_digest, cast(:made_with as jsonb),
+                :inputs)
             """),
-        asdict(made) | {"counts": json.dumps(made.counts)},
+        asdict(made) | {"counts": json.dumps(made.counts), "made_with": json.dumps(made.made_with)},
     )
 
 
@@ -138,7 +143,7 @@ async def round_of(session: AsyncSession, round_id: UUID, *, inputs: bool = Fals
         text(f"""
             select round_id, base_id, place, market, revision, at, today, rules_version,
                 model_version, model_note, inputs_digest, outcome_digest, proposed, counts,
-                {"inputs" if inputs else "null as inputs"}
+                decided_digest, made_with, {"inputs" if inputs else "null as inputs"}
             from round where round_id = :round_id
             """),  # noqa: S608 - one of two constants
         {"round_id": round_id},
@@ -152,7 +157,8 @@ async def chain_of(session: AsyncSession, kept: Round) -> list[Round]:
     rows = await session.execute(
         text("""
             select round_id, base_id, place, market, revision, at, today, rules_version,
-                model_version, model_note, inputs_digest, outcome_digest, proposed, counts, inputs
+                model_version, model_note, inputs_digest, outcome_digest, proposed, counts,
+                decided_digest, made_with, inputs
             from round where base_id = :base_id and place <= :place order by place
             """),
         {"base_id": kept.base_id, "place": kept.place},

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from services.delivery.database import Sessions
 from services.delivery.failpoints import reach
 from services.delivery.outbox import post
-from services.matcher import claim_store, models, publication, round_store
+from services.matcher import claim_store, models, provenance, publication, round_store
 from services.matcher.claim_store import Claim, LeaseLost, Progress, Windows
 from services.matcher.drafts import By, Draft, draft
 from services.matcher.flow import SOLVER
@@ -207,6 +207,8 @@ def _kept(made: Draft, stamp: RoundStamp, *, news: int, gone: int) -> Round:
         model_note=stamp.model_note,
         inputs_digest=made.inputs_digest,
         outcome_digest=made.outcome_digest,
+        decided_digest=made.decided_digest,
+        made_with=provenance.here(),
         proposed=news,
         counts=made.counts | {"shortlists": news, "withdrawn": gone},
         inputs=made.inputs,

@@ -59,8 +59,12 @@ def text(model: Model) -> str:
     return json.dumps(facts, indent=1) + "\n"
 
 
-def read(body: str | bytes, name: str) -> Model:
-    """The verified model of *body*; raises ModelRefused, which calls it *name*."""
+def read(body: str | bytes, name: str, *, any_library: bool = False) -> Model:
+    """
+    The verified model of *body*; raises ModelRefused, which calls it *name*.
+
+    *any_library*: one fitted by another scikit-learn will do, where it is not to rank.
+    """
     try:
         saved = _Saved.model_validate_json(body)
     except ValidationError as error:
@@ -71,7 +75,7 @@ def read(body: str | bytes, name: str) -> Model:
         raise ModelRefused(f"{name} was changed after it was written: its digest differs")
     if saved.form != FORM:
         raise ModelRefused(f"{name} is of form {saved.form}, this service reads {FORM}")
-    if saved.scikit_learn != sklearn.__version__:
+    if saved.scikit_learn != sklearn.__version__ and not any_library:
         made, here = saved.scikit_learn, sklearn.__version__
         raise ModelRefused(f"{name} was fitted by scikit-learn {made}, here is {here}: refit")
     found = saved.calibration

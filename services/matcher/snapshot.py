@@ -15,17 +15,21 @@ from services.matcher.listing import Listing
 from services.matcher.market import Judgement, Outcome, Prices, Proof, RoundInputs
 from services.matcher.placement import rows_of
 from services.matcher.pledges import pledges_of
+from services.matcher.rules import Rules
+from services.matcher.scorer import Model
 from services.matcher.unplaced import unplaced
 from services.matcher.worth import is_proven
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """A round with all it was computed from."""
+    """A round with all it was computed from and by."""
 
     round_id: UUID
     inputs: RoundInputs
     outcome: Outcome
+    model: Model
+    rules: Rules
 
 
 def taken(board: Board, listing: Listing, round_id: UUID) -> Made:
@@ -44,7 +48,13 @@ def taken(board: Board, listing: Listing, round_id: UUID) -> Made:
         moved=dict(board.decided.moved),
         policy=board.policy,
     )
-    return Made(round_id=round_id, inputs=inputs, outcome=_outcome(board, listing, inputs))
+    return Made(
+        round_id=round_id,
+        inputs=inputs,
+        outcome=_outcome(board, listing, inputs),
+        model=board.judged.model,
+        rules=board.judged.rules,
+    )
 
 
 def _outcome(board: Board, listing: Listing, inputs: RoundInputs) -> Outcome:

@@ -132,3 +132,10 @@ async def test_a_round_tells_its_versions_and_digests(
     assert found["counts"]["allocated"] == 1
     assert len(found["inputs_digest"]) == len(found["outcome_digest"]) == 64
     assert "inputs" not in found
+    assert (found["base_id"], found["place"]) == (found["round_id"], 0)
+    assert set(found["made_with"]) == {"release", "code", "solver", "numpy"}
+    await scene.tell(*happened.completer())
+    await scene.round()
+    round_id = await scene.scalar("select round_id from market")
+    step = (await client.get(f"/rounds/{round_id}")).json()
+    assert (step["base_id"], step["place"]) == (found["round_id"], 1)

@@ -107,7 +107,8 @@ async def test_a_replay_starts_from_the_kept_scores(scene: Scene) -> None:
     assert inputs.scores is not None
     changed = inputs.scores.copy()
     changed[changed >= 0] = 17
-    other = replace(first, inputs=archive.packed(archive.written(inputs, changed)))
+    written = archive.written(inputs, changed)
+    other = replace(first, inputs=archive.packed(written), inputs_digest=archive.digest(written))
     outcome = recomputed([other], MODEL, RULES).made.outcome
     assert {m.score for row in outcome.shortlists for m in row.matches if not m.locked} == {17}
 
