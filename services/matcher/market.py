@@ -1,12 +1,7 @@
 """
 What a round is computed from and what comes of it. Values only: no database, no clock.
 
-    proposal.propose(inputs: RoundInputs, model: Model, rules: Rules,
-                     *, earlier: Outcome | None = None) -> Outcome
-    standing.standing(inputs: RoundInputs, outcome: Outcome, rules: Rules,
-                      learner_id: UUID, vacancy_id: UUID) -> Standing
-
-*earlier* is the market's last outcome; what did not change since is not judged or scored again.
+`proposal.propose` makes an outcome of inputs, `standing.standing` tells where one pair stands.
 """
 
 from collections.abc import Mapping

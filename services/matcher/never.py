@@ -7,10 +7,11 @@ Flipping any of them may change who is eligible, never a score or an order (DESI
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from uuid import UUID
 
 import numpy as np
 
-from schemas.learner import LearnerProfile
+from schemas.learner import Attainment, LearnerProfile
 from schemas.vacancy import VacancyProfile
 from services.matcher.columns import Rows
 from services.matcher.features import vectors
@@ -23,6 +24,8 @@ NOT_HELD = (
     "name", "home deprivation", "school grades", "gaps in employment",
 )  # fmt: skip
 FITNESS = "physical-fitness"
+UNWANTED_ROUTE = 13
+NOBODYS = UUID(int=2**127)  # an employer there is not
 YEARS = timedelta(days=3 * 365)
 
 
@@ -57,6 +60,25 @@ def _fit(profile: LearnerProfile) -> LearnerProfile:
     return profile.model_copy(update={"skills": flipped})
 
 
+def _attainment(profile: LearnerProfile) -> LearnerProfile:
+    none, all_ = Attainment(held=0), Attainment(held=2)
+    facts = {"english": none if profile.english == all_ else all_,
+             "maths": none if profile.maths == all_ else all_}  # fmt: skip
+    return profile.model_copy(update=facts)
+
+
+def _choices(profile: LearnerProfile) -> LearnerProfile:
+    chosen = bool(profile.unwanted_routes)
+    facts = {"unwanted_routes": () if chosen else (UNWANTED_ROUTE,),
+             "unwanted_employers": () if chosen else (NOBODYS,)}  # fmt: skip
+    return profile.model_copy(update=facts)
+
+
+def _adjustments(profile: LearnerProfile) -> LearnerProfile:
+    other = () if profile.adjustments else ("step-free-access",)
+    return profile.model_copy(update={"adjustments": other})
+
+
 # facts of a learner the matcher holds, by the words of the model card
 FLIPS: Mapping[str, Callable[[LearnerProfile], LearnerProfile]] = {
     "age": _age,
@@ -65,6 +87,9 @@ FLIPS: Mapping[str, Callable[[LearnerProfile], LearnerProfile]] = {
     "consent to share with peers": _shares,
     "provider and programme": _provider,
     "licences and cards held": _holds,
+    "English and maths": _attainment,
+    "work and employers not wanted": _choices,
+    "adjustments to be made": _adjustments,
     "physical fitness": _fit,
 }
 

@@ -30,6 +30,7 @@ log = structlog.get_logger()
 
 LONDON = ZoneInfo("Europe/London")
 TICK = timedelta(microseconds=1)
+SHORTLY = timedelta(seconds=0.1)  # or whoever comes round looks again
 
 
 @dataclass(slots=True, kw_only=True)
@@ -67,7 +68,7 @@ class Rounds:
         if not self._settling:
             return False
         # whatever comes meanwhile calls again
-        await asyncio.sleep(self.windows.settle.total_seconds())
+        await asyncio.sleep(min(self.windows.settle, SHORTLY).total_seconds())
         return await self._one()
 
     async def _one(self) -> bool:

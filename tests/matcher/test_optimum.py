@@ -155,8 +155,8 @@ class Oracle:
 
     @cached_property
     def top(self) -> int:
-        free = [pair for some in self.choices.values() for pair in some]
-        return max((self.values[pair] for pair in free), default=0)
+        """The most a pair can be worth: a score of 1, and every favour."""
+        return 10_000 + self.inputs.policy.stickiness + self.inputs.policy.rerouting
 
     def best(self) -> Worth:
         """The worth of the best of all allocations, each tried."""
