@@ -138,7 +138,7 @@ class Board:
         """
         Go on by one step; the scores of what is judged anew are *given* in a replay.
 
-        Raises NoRoom, after which the board is of no use.
+        Raises NoRoom before anybody's place has changed; the board is of no other use then.
         """
         judged, known = self.judged, (len(self.learners), len(self.vacancies))
         rows, _ = judged.put(step.learners, step.vacancies)
@@ -146,7 +146,7 @@ class Board:
         self.decided.take(step)
         rejudged, columns = self.judged_anew(step)
         verdicts = judged.judge(rejudged, columns, given)
-        self._exclude(set(rejudged), set(columns))
+        self._exclude(rejudged, columns)
         judged.count(rejudged, columns, verdicts)
         pairs = step.locks.all | step.rerouted.all | self._locks_met(rows, columns, known)
         self.stakes.freed = frozenset(step.locks.went)
@@ -188,11 +188,15 @@ class Board:
         known = self.judged.row_of
         return sorted(known[each] for each in learner_ids if each in known)
 
-    def _exclude(self, rows: set[int], columns: set[int]) -> None:
+    def _exclude(self, rows: list[int], columns: list[int]) -> None:
         """Refused pairs of rows or columns that were judged anew."""
-        rule = self.judged.rule
-        for row, column in map(self.stakes.at, self.decided.excluded):
-            if row != NOBODY and (row in rows or column in columns):
+        rule, decided = self.judged.rule, self.decided
+        people = [self.learners[row].learner_id for row in rows]
+        pairs = {(who, at) for who in people for at in decided.excluded_of.get(who, ())}
+        vacancies = [self.vacancies[column].vacancy_id for column in columns]
+        pairs |= {(who, at) for at in vacancies for who in decided.excluded_at.get(at, ())}
+        for row, column in map(self.stakes.at, pairs):
+            if row != NOBODY:
                 rule[row, column] = rule[row, column] or self.judged.excluded
 
     def _locks_met(self, rows: list[int], columns: list[int], known: tuple[int, int]) -> set[Pair]:

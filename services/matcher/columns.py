@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 Row = TypeVar("Row")
+SPARE = 8  # one row to spare for so many, so that who comes does not move all
 
 
 class Words:
@@ -49,6 +50,7 @@ class Rows(Sequence[Row], Generic[Row]):
         """Nothing is read before it is asked for."""
         self._rows = list(rows)
         self._columns: dict[Any, NDArray[Any]] = {}
+        self._room: dict[Any, NDArray[Any]] = {}  # arrays with rows to spare, columns are of them
         self._all: tuple[Rows[Row], NDArray[np.intp]] | None = None
 
     def __len__(self) -> int:
@@ -98,11 +100,16 @@ class Rows(Sequence[Row], Generic[Row]):
     def copied(self) -> "Rows[Row]":
         """The same rows, changed apart from here on; what was read of them is not read again."""
         own = Rows(self._rows)
-        own._columns = dict(self._columns) if self._all is None else {}
+        if self._all is None:
+            own._columns = {key: column.copy() for key, column in self._columns.items()}
         return own
 
     def put(self, changed: "dict[int, Row]") -> None:
-        """Replace rows by place, or add behind the last; only they are read again."""
+        """
+        Replace rows by place, or add behind the last; only they are read again.
+
+        Columns are written to in place: one asked for before shows the new rows, or is too short.
+        """
         for at, row in sorted(changed.items()):
             if at < len(self._rows):
                 self._rows[at] = row
@@ -113,7 +120,28 @@ class Rows(Sequence[Row], Generic[Row]):
         for key, column in self._columns.items():
             of, kind = key
             news = fresh.marks(of, kind) if isinstance(kind, Words) else fresh.column(of, kind)
-            self._columns[key] = _with(column, places, news)
+            self._columns[key] = self._with(key, column, places, news)
+
+    def _with(
+        self,
+        key: tuple[object, object],
+        column: NDArray[Any],
+        places: Sequence[int],
+        news: NDArray[Any],
+    ) -> NDArray[Any]:
+        """*column* with *news* at *places*; it moves only where there is no room for it."""
+        shape = tuple(max(each) for each in zip(column.shape[1:], news.shape[1:], strict=True))
+        rows, room = len(self._rows), self._room.get(key, column)
+        if len(room) < rows or room.shape[1:] != shape:
+            room = np.zeros((rows + rows // SPARE, *shape), dtype=column.dtype)
+            room[tuple(slice(0, n) for n in column.shape)] = column
+            self._room[key] = room
+        if shape:
+            room[places] = 0
+            room[places, : news.shape[1]] = news
+        else:
+            room[places] = news
+        return room[:rows]
 
 
 def rows_of(rows: Sequence[Row]) -> Rows[Row]:
@@ -132,19 +160,3 @@ def _marked(values: Sequence[Collection[str]], words: Words) -> NDArray[np.float
     for at, row in enumerate(numbers):
         marks[at, row] = 1
     return marks
-
-
-def _with(column: NDArray[Any], places: Sequence[int], news: NDArray[Any]) -> NDArray[Any]:
-    """*column* with *news* at *places*, longer and wider if need be."""
-    rows = max(len(column), places[-1] + 1) if places else len(column)
-    if column.ndim == 1:
-        out = np.empty(rows, dtype=column.dtype)
-    else:
-        out = np.zeros((rows, max(column.shape[1], news.shape[1])), dtype=column.dtype)
-    out[tuple(slice(0, n) for n in column.shape)] = column
-    if column.ndim == 1:
-        out[places] = news
-    else:
-        out[places] = 0
-        out[places, : news.shape[1]] = news
-    return out

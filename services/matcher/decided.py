@@ -16,7 +16,8 @@ class Decided:
     """
     The sets of a round's inputs, as of the last step.
 
-    ``locks_of`` are the vacancies of a learner's locks, ``locks_at`` the learners of a vacancy's.
+    ``locks_of`` are the vacancies of a learner's locks, ``locks_at`` the learners of a vacancy's;
+    who has none is in neither. ``excluded_of`` and ``excluded_at`` are the same of refused pairs.
     """
 
     locks: set[Pair]
@@ -25,6 +26,8 @@ class Decided:
     moved: dict[Pair, int]
     locks_of: Sides = field(default_factory=lambda: defaultdict(set))
     locks_at: Sides = field(default_factory=lambda: defaultdict(set))
+    excluded_of: Sides = field(default_factory=lambda: defaultdict(set))
+    excluded_at: Sides = field(default_factory=lambda: defaultdict(set))
 
     @classmethod
     def of(cls, inputs: RoundInputs) -> Self:
@@ -44,12 +47,8 @@ class Decided:
         _become(self.locks, step.locks)
         _become(self.excluded, step.excluded)
         _become(self.rerouted, step.rerouted)
-        for learner_id, vacancy_id in step.locks.went:
-            self.locks_of[learner_id].discard(vacancy_id)
-            self.locks_at[vacancy_id].discard(learner_id)
-        for learner_id, vacancy_id in step.locks.came:
-            self.locks_of[learner_id].add(vacancy_id)
-            self.locks_at[vacancy_id].add(learner_id)
+        _told_apart(step.locks, self.locks_of, self.locks_at)
+        _told_apart(step.excluded, self.excluded_of, self.excluded_at)
         for place in step.moved:
             self.moved.pop(place.pair, None)
             if place.position is not None:
@@ -59,3 +58,15 @@ class Decided:
 def _become(pairs: set[Pair], change: Pairs) -> None:
     pairs.difference_update(change.went)
     pairs.update(change.came)
+
+
+def _told_apart(change: Pairs, of: Sides, at: Sides) -> None:
+    """The same by either side."""
+    for pair in change.went:
+        for sides, (key, other) in ((of, pair), (at, pair[::-1])):
+            sides[key].discard(other)
+            if not sides[key]:
+                del sides[key]
+    for learner_id, vacancy_id in change.came:
+        of[learner_id].add(vacancy_id)
+        at[vacancy_id].add(learner_id)

@@ -77,7 +77,7 @@ def draft(pool: Pool, by: By) -> Draft:
             try:
                 return _stepped(pool, warm, step, by)
             except NoRoom:
-                pass  # whatever was begun on it, the pool has all rows
+                pool.outgrown(warm, step)
         return _whole(pool, by)
 
 

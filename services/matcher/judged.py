@@ -138,7 +138,9 @@ class Judged:
     def count(self, rows: list[int], columns: list[int], before: NDArray[np.uint8]) -> None:
         """Count the verdicts of *rows* anew, and those of *columns* in place of *before*."""
         codes = self.tally.shape[1]
-        others = np.setdiff1d(np.arange(len(self.learners)), rows)
+        unchanged = np.ones(len(self.learners), dtype=np.bool_)
+        unchanged[rows] = False
+        others = np.flatnonzero(unchanged)
         for column, old in zip(columns, before.T, strict=True):
             known = others[old[others] != UNJUDGED]
             self.tally[known, old[known]] -= 1
@@ -152,12 +154,13 @@ class Judged:
     def _fill(self, rows: Places, columns: Places, given: NDArray[np.int16] | None) -> None:
         if not len(columns) or not len(rows):
             return
-        whole = len(columns) == len(self.vacancies)
-        vacancies = self.vacancies if whole else self.vacancies.picked(columns)
+        every = len(columns) == len(self.vacancies)
+        vacancies = self.vacancies if every else self.vacancies.picked(columns)
         block = max(1, BLOCK // len(columns))
         for start in range(0, len(rows), block):
             part = rows[start : start + block]
-            learners = self.learners.picked(part)
+            whole = len(part) == len(self.learners)
+            learners = self.learners if whole else self.learners.picked(part)
             first = self.rules.first_failures(learners, vacancies, self.today)
             self.rule[np.ix_(part, columns)] = first
             if given is None:

@@ -27,8 +27,8 @@ class Listing:
     """
     ``shortlists`` by vacancy column; ``listed`` the columns in whose list a learner row is.
 
-    ``last`` int64 [vacancies] is the key of each list's last reserve: whoever is not behind it and
-    has no place there may belong on the list.
+    ``last`` int64 [vacancies] is the key of each list's last reserve: whoever is before it, or
+    level with it and of a smaller id, may belong on the list.
     """
 
     board: Board
@@ -137,8 +137,12 @@ class Listing:
                 continue
             scores = judged.scores[row, :width].astype(np.int64)
             keys = reserve_keys(self._placed(row), scores)
-            comes = (judged.rule[row, :width] == 0) & (keys <= self.last[:width])
-            columns.update(np.flatnonzero(comes).tolist())
+            able, last = judged.rule[row, :width] == 0, self.last[:width]
+            columns.update(np.flatnonzero(able & (keys < last)).tolist())
+            learner_id = board.learners[row].learner_id
+            for column in np.flatnonzero(able & (keys == last)).tolist():
+                if learner_id < self.shortlists[column].reserves[-1].learner_id:
+                    columns.add(column)
         return columns
 
     def _matched(self, column: int) -> Ints:

@@ -7,6 +7,15 @@ from services.matcher.market import Learner
 from services.matcher.readings import ALWAYS, NEVER, PROGRAMMES, age, day
 
 
+def first_half(row: Learner) -> int:
+    """The upper 64 bits of the id: ids are in order where both halves are."""
+    return row.learner_id.int >> 64
+
+
+def second_half(row: Learner) -> int:
+    return row.learner_id.int & (2**64 - 1)
+
+
 def completed_on(row: Learner) -> int:
     return day(row.completed_on) if row.completed_on else NEVER
 

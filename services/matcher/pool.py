@@ -1,5 +1,6 @@
 """A market in memory, kept warm: a round reads only what changed since the last one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from threading import Lock
@@ -59,6 +60,7 @@ class Pool:
     warm: Warm | None = None
     lock: Lock = field(default_factory=Lock)
     _news: list[Learner | Vacancy | MatchFacts] = field(default_factory=list)
+    _heard: int = 0  # so many of the news are in the verdicts already
     _verdicts: Verdicts | None = None
     _over: HandOver = NO_ONE
     _made: Made | None = None
@@ -79,12 +81,21 @@ class Pool:
                 self.warm = self._made = None
             if not since:
                 self.learners, self.vacancies, self.matches = {}, {}, {}
-                self._verdicts, self._news = None, []
-            self.learners.update((row.learner_id, row) for row in learners)
-            self.vacancies.update((row.vacancy_id, row) for row in vacancies)
-            self.matches.update((row.match_id, row) for row in matches)
-            self._news += [*learners, *vacancies, *matches]
+                self._verdicts, self._news, self._heard = None, [], 0
+            self.take(learners, vacancies, matches)
             self.seen, self.last = state.revision, state.last
+
+    def take(
+        self,
+        learners: Sequence[Learner] = (),
+        vacancies: Sequence[Vacancy] = (),
+        matches: Sequence[MatchFacts] = (),
+    ) -> None:
+        """Know rows that are new or changed; the next round is told of them."""
+        self.learners.update((row.learner_id, row) for row in learners)
+        self.vacancies.update((row.vacancy_id, row) for row in vacancies)
+        self.matches.update((row.match_id, row) for row in matches)
+        self._news += [*learners, *vacancies, *matches]
 
     def inputs(self, today: date, policy: Policy) -> RoundInputs:
         """What a whole round on *today* depends on."""
@@ -129,18 +140,19 @@ class Pool:
 
     def verdicts(self, today: date) -> Verdicts:
         """What people said of matches, brought up to the news."""
-        news, verdicts = self._news, self._verdicts
+        news, verdicts = self._news[self._heard :], self._verdicts
+        self._heard += len(news)
+        vacancies = {row.vacancy_id for row in news if isinstance(row, Vacancy)}
         if verdicts is None or verdicts.today != today:
-            verdicts = self._verdicts = Verdicts(today=today)
-            stale = set(self.matches)
+            verdicts, self._over = Verdicts(today=today), NO_ONE
+            stale, self._verdicts = set(self.matches), verdicts
         else:
             stale = {row.match_id for row in news if isinstance(row, MatchFacts)}
             ids = {row.learner_id for row in news if isinstance(row, Learner)}
-            ids |= {row.vacancy_id for row in news if isinstance(row, Vacancy)}
-            stale |= verdicts.about(ids)
+            stale |= verdicts.about(ids | vacancies)
         verdicts.read((self.matches[key] for key in sorted(stale)), self.learners, self.vacancies)
-        self._over = NO_ONE
-        if verdicts.refused:
+        # who is handed over has been refused, so their matches would be stale if they changed
+        if stale or vacancies:
             self._over = handed_over(verdicts.refused, self.learners, self.vacancies)
         return verdicts
 
@@ -152,15 +164,18 @@ class Pool:
         """
         if self.warm is None:
             raise ValueError(f"market {self.market} stands on no board")
-        self.placed, warm = self.standing(), self.warm
-        self.warm = None
+        warm, self.warm = self.warm, None
         return warm
+
+    def outgrown(self, warm: Warm, step: Step) -> None:
+        """The board refused *step*: the places that stood on it are all that is left of it."""
+        self.placed = warm.board.pairs() | warm.board.locks | {*step.locks.went}
 
     def published(self, warm: Warm, made: Made | None) -> None:
         """The market's last round is *warm*, and it is published; *made* if it was a whole one."""
         with self.lock:
             self.warm, self._made = warm, made
-            self._news = []
+            self._news, self._heard = [], 0
 
     def abandoned(self) -> None:
         """The round that was computed last is not to be: the next one begins from all rows."""

@@ -33,9 +33,9 @@ def of_board(board: Board) -> dict[str, Any]:
     """The same after a step: reasons from the tally of verdicts, not from every pair."""
     judged, residual = board.judged, board.residual
     count = len(judged.learners)
-    placed = (residual.used[:count] > 0) | (residual.held[:count] >= 0).any(axis=1)
-    locks = board.decided.locks_of
-    elsewhere = sum(bool(locks[each]) for each in locks if each not in judged.row_of)
+    locked = residual.used[:count] > 0
+    placed = locked | (residual.held[:count] >= 0).any(axis=1)
+    elsewhere = len(board.decided.locks_of) - int(locked.sum())
     reasons = _reasons(board, judged.completers() & ~placed)
     open_ = ~judged.vacancies.column(of_vacancies.closed, np.bool_)
     allocated = int(placed.sum()) + elsewhere

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas.match import Match
+from services.matcher import of_learners
 from services.matcher.flow import Ints
 from services.matcher.handover import WORDS as HANDED_OVER
 from services.matcher.lines import Lines
@@ -182,9 +183,10 @@ class Shortlists:
         if (most := self.inputs.policy.reserves) < len(keys):
             near = np.flatnonzero(keys <= np.partition(keys, most)[most])
             rows, keys = rows[near], keys[near]
-        ids = [self.inputs.learners[row].learner_id for row in rows.tolist()]
-        order = sorted(range(len(ids)), key=lambda at: (keys[at], ids[at]))
-        return rows[order[:most]]
+        learners = self.placement.judgement.learners
+        first = learners.column(of_learners.first_half, np.uint64)[rows]
+        second = learners.column(of_learners.second_half, np.uint64)[rows]
+        return rows[np.lexsort((second, first, keys))[:most]]
 
     def _in_order(self, lines: Sequence[Match], vacancy: Vacancy) -> list[Match]:
         """Best score first, equal ones by learner_id; then coordinators' own positions."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,8 @@ from services.matcher.market import Pair, Policy
 from services.matcher.placement import days_waited, top_of
 from services.matcher.pledges import Pledges
 from services.matcher.residual import NOBODY
+
+Places = tuple[Any, Any]  # rows and columns, as numpy takes them
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,20 +48,19 @@ class Stakes:
         joint = self.pledges.joint.get(pledge)
         return [int(self.pledges.first[pledge])] if joint is None else joint.tolist()
 
-    def values(self, rows: Ints, columns: Ints) -> NDArray[np.int16]:
-        """What pairs are worth to the allocation, int16 [rows x columns]; -1: not eligible."""
-        at = np.ix_(rows, columns)
-        able = (self.judged.rule[at] == 0) & (self.favour[at] >= 0)
-        return np.where(able, self.judged.scores[at] + self.favour[at], np.int16(-1))
+    def values(self, at: Places) -> NDArray[np.int16]:
+        """What the pairs *at* are worth to the allocation, int16; -1: not eligible."""
+        favour = self.favour[at]
+        able = (self.judged.rule[at] == 0) & (favour >= 0)
+        return np.where(able, self.judged.scores[at] + favour, np.int16(-1))
 
     def row_values(self, rows: Ints) -> NDArray[np.int16]:
         """What learners are worth at each pledge, int16 [rows x pledges]."""
-        return self.pledges.merged(self.values(rows, np.arange(len(self.judged.vacancies))))
+        return self.pledges.merged(self.values((rows, slice(len(self.judged.vacancies)))))
 
     def column_values(self, pledge: int) -> NDArray[np.int16]:
         """What each learner is worth at a pledge, int16, -1 in the room that is left."""
-        learners = np.arange(len(self.judged.learners))
-        values = self.values(learners, np.array(self.members(pledge), dtype=np.int64))
+        values = self.values((slice(len(self.judged.learners)), self.members(pledge)))
         column = np.full(len(self.favour), -1, dtype=np.int16)
         column[: len(values)] = values.max(axis=1)
         return column
@@ -105,11 +107,11 @@ class Stakes:
 
     def stand(self, row: int, pledges: Iterable[int]) -> None:
         """A learner's matches are those at *pledges*, one a turn, ``NOBODY`` where none."""
-        values = self.values(np.array([row]), np.arange(len(self.judged.vacancies)))[0]
         before = set(self.current[row].tolist())
         for turn, pledge in enumerate(pledges):
             members = [] if pledge == NOBODY else self.members(pledge)
-            best = max(members, key=lambda at: (values[at], -at), default=NOBODY)
-            self.current[row, turn] = best
+            if len(members) > 1:
+                members = [members[int(self.values((row, members)).argmax())]]
+            self.current[row, turn] = members[0] if members else NOBODY
         for column in (before | set(self.current[row].tolist())) - {NOBODY}:
             self.renew(row, column)

@@ -1,6 +1,7 @@
 """What changed in a market between one round and the next."""
 
 from collections.abc import Collection, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Self
 from uuid import UUID
@@ -22,7 +23,8 @@ class Pairs:
     @classmethod
     def between(cls, before: Collection[Pair], now: Collection[Pair]) -> Self:
         """What became of a set."""
-        was, is_ = frozenset(before), frozenset(now)
+        # what is a set already is not copied: there may be thousands, and two of them differ
+        was, is_ = (e if isinstance(e, AbstractSet) else frozenset(e) for e in (before, now))
         return cls(came=tuple(sorted(is_ - was)), went=tuple(sorted(was - is_)))
 
 
@@ -36,6 +38,8 @@ class Place:
     @classmethod
     def between(cls, before: Mapping[Pair, int], now: Mapping[Pair, int]) -> "tuple[Place, ...]":
         """What became of the positions, in order of pairs."""
+        if before == now:
+            return ()
         differ = sorted(p for p in before.keys() | now.keys() if before.get(p) != now.get(p))
         return tuple(cls(pair=pair, position=now.get(pair)) for pair in differ)
 

@@ -41,11 +41,15 @@ class TravelReach:
     def fails(self, learners: Rows[Learner], vacancies: Rows[Vacancy], _: date) -> Mask:
         own = learners.column(of_learners.own_miles)
         reach = np.where(np.isnan(own), np.float32(self.usual_miles), own)
-        # NaN, an unknown place, is greater than nothing
-        beyond = geography.ways(learners.column(of_learners.home, np.intp)) > reach[:, None]
+        home = learners.column(of_learners.home, np.intp)
+        work = vacancies.column(of_vacancies.workplace, np.intp)
+        # NaN, an unknown place, is greater than nothing; ways are looked up for the smaller side
+        if len(home) <= len(work):
+            beyond = (geography.ways(home) > reach[:, None]).take(work, axis=1)
+        else:
+            beyond = (geography.apart(work, home) > reach).T
         there = np.array([mode in self.modes for mode in MODES], dtype=np.bool_)
-        onsite = across(there[vacancies.column(of_vacancies.mode, np.intp)])
-        return onsite & beyond.take(vacancies.column(of_vacancies.workplace, np.intp), axis=1)
+        return across(there[vacancies.column(of_vacancies.mode, np.intp)]) & beyond
 
     def failure(self, learner: Learner, vacancy: Vacancy, _: date) -> Failure:
         apart = geography.distance(learner.profile.outcode, vacancy.profile.outcode)

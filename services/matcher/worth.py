@@ -7,29 +7,35 @@ from services.matcher.market import Prices
 from services.matcher.residual import Residual
 
 FAR = 2**60  # ways cost less; what no way leads to is as far
-
-
-def levelled(residual: Residual) -> Ints:
-    """What every arc costs beyond its heights, int64 [nodes x nodes]; none below 0 is a proof."""
-    level = residual.arcs + residual.height[:, None]
-    level -= residual.height
-    return level
+BLOCK = 2**16  # arcs looked at together: they stay in the cache
+TOGETHER = 64  # nodes that go on together
+FROM, TO = 0, 1  # the axis of arcs along which a way goes
 
 
 def is_proven(residual: Residual) -> bool:
     """Whether the heights prove the allocation best over the arcs as they are."""
-    return int(levelled(residual).min()) >= 0
+    arcs, height = residual.arcs, residual.height
+    rows = max(1, BLOCK // len(height))
+    level = np.empty((rows, len(height)), dtype=np.int64)
+    for start in range(0, len(height), rows):
+        part = slice(start, start + rows)
+        here = level[: len(arcs[part])]
+        np.subtract(arcs[part], height, out=here)
+        if int((here.min(axis=1) + height[part]).min()) < 0:
+            return False
+    return True
 
 
 def prices(residual: Residual, step: int) -> Prices:
     """
     The prices of a proven allocation, int64 [pledges] and [learners]; see `Prices`.
 
-    The shortest ways from the outside to every node and back.
+    The shortest ways from the outside to every node and back; heights make no arc cost less than
+    nothing, so the nearest nodes are done with first.
     """
-    height, level = residual.height, levelled(residual)
-    from_outside = _ways(level) + height - height[-1]
-    to_outside = _ways(level.T) - height + height[-1]
+    height = residual.height
+    from_outside = _ways(residual, FROM) + height - height[-1]
+    to_outside = _ways(residual, TO) - height + height[-1]
     gain_claims = np.full(len(residual.used), FAR, dtype=np.int64)
     loss_claims = gain_claims.copy()
     turns = residual.used + (residual.held >= 0).sum(axis=1)
@@ -50,15 +56,25 @@ def prices(residual: Residual, step: int) -> Prices:
     )
 
 
-def _ways(level: Ints) -> Ints:
-    """Levelled costs of the shortest ways from the last node, int64 [nodes]."""
-    distance = np.full(len(level), FAR, dtype=np.int64)
+def _ways(residual: Residual, direction: int) -> Ints:
+    """
+    Levelled costs of the shortest ways from the last node, or to it, int64 [nodes].
+
+    `TOGETHER` of the nearest nodes at once go on to all others: nearly every node does so once.
+    """
+    arcs, height = residual.arcs, residual.height if direction == FROM else -residual.height
+    together = min(TOGETHER, len(height))
+    distance = np.full(len(height), FAR, dtype=np.int64)
     distance[-1] = 0
-    nearer = np.array([len(level) - 1])
-    while len(nearer):
-        # all that came nearer at once: most ways have two or three arcs
-        onward = (level[nearer] + distance[nearer, None]).min(axis=0)
-        found = onward < distance
-        distance[found] = onward[found]
-        nearer = found.nonzero()[0]
-    return distance
+    waiting = distance.copy()
+    while True:
+        near = np.argpartition(waiting, together - 1)[:together]
+        near = near[waiting[near] < FAR]
+        if not len(near):
+            return distance
+        waiting[near] = FAR
+        onward = arcs.take(near, axis=direction)
+        onward += np.expand_dims(distance[near] + height[near], 1 - direction)
+        nearest = onward.min(axis=direction) - height
+        found = (nearest < distance).nonzero()[0]
+        distance[found] = waiting[found] = nearest[found]
