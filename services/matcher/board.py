@@ -8,7 +8,7 @@ keep the places in which they came; the same steps from the same start give the 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Self
 from uuid import UUID
@@ -24,6 +24,7 @@ from services.matcher.judged import Given, Judged, NoRoom
 from services.matcher.layout import laid_out, room_for
 from services.matcher.market import Learner, Outcome, Pair, Policy, RoundInputs, Vacancy
 from services.matcher.pledges import Pledges, pledges_of
+from services.matcher.proven import Proven
 from services.matcher.repair import redrawn
 from services.matcher.residual import NOBODY, Residual
 from services.matcher.rules import Rules
@@ -48,11 +49,24 @@ class Touched:
 
 @dataclass(slots=True, kw_only=True)
 class Board:
-    """The rows and verdicts of a market, what people decided, its allocation with proof."""
+    """
+    The rows and verdicts of a market, what people decided, its allocation with proof.
+
+    ``scored`` int64 [learners] are the scores of each one's matches without a lock, together.
+    """
 
     market: str
     stakes: Stakes
     residual: Residual
+    proven: Proven = field(init=False)
+    scored: Ints = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Nothing is proven yet; what stands is scored."""
+        self.proven = Proven(residual=self.residual)
+        self.scored = np.zeros(len(self.residual.used), dtype=np.int64)
+        rows, columns = self.taken()
+        np.add.at(self.scored, rows, self.judged.scores[rows, columns])
 
     @property
     def policy(self) -> Policy:
@@ -78,11 +92,6 @@ class Board:
     def current(self) -> NDArray[np.int32]:
         """The vacancy columns of matches without a lock, [learners x turns]."""
         return self.stakes.current
-
-    @property
-    def step(self) -> int:
-        """What outweighs all scores."""
-        return self.stakes.step
 
     @property
     def today(self) -> date:
@@ -128,7 +137,6 @@ class Board:
             decided=Decided.of(inputs),
             step=outcome.prices.step,
             current=np.full((room[0], each), NOBODY, dtype=np.int32),
-            favour=np.zeros(room, dtype=np.int16),
         )
         given = outcome.allocated - stakes.decided.locks
         residual = laid_out(stakes, given, outcome.prices)
@@ -223,11 +231,16 @@ class Board:
     def _stand(self, rows: list[int], step: Step) -> None:
         """What *rows* have now is what stands: a little dearer to take away than to give."""
         stakes, self.stakes.freed = self.stakes, frozenset()
+        renewed = {at for at in map(stakes.at, step.locks.went) if at[0] != NOBODY}
+        for at in renewed:
+            stakes.renew(*at)
         for row in rows:
-            stakes.stand(row, self.residual.held[row].tolist())
-        for pair in step.locks.went:
-            stakes.renew(*stakes.at(pair))
+            columns = stakes.stand(row, self.residual.held[row].tolist())
+            renewed |= {(row, column) for column in columns}
+        for row, column in renewed:
+            pledge = int(self.pledges.of[column])
+            self.residual.values[row, pledge] = stakes.value(row, pledge)
         for row in rows:
-            merged = stakes.row_values(np.array([row]))[0]
-            self.residual.values[row, : len(merged)] = merged
+            columns = self.current[row][self.current[row] != NOBODY]
+            self.scored[row] = self.judged.scores[row, columns].sum()
         redrawn(self.residual, set(rows), set())

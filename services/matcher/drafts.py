@@ -21,7 +21,6 @@ from services.matcher.rules import Rules
 from services.matcher.scorer import Model
 from services.matcher.snapshot import Made
 from services.matcher.steps import Step
-from services.matcher.worth import is_proven
 
 ROUNDS = UUID("c2f1b7b2-6b1e-5a35-9f6f-0b7a5f3c9d41")
 LONGEST = 2_000  # steps that a replay may have to take from a whole round
@@ -121,7 +120,7 @@ def _whole(pool: Pool, by: By) -> Draft:
 def _stepped(pool: Pool, warm: Warm, step: Step, by: By) -> Draft:
     board = warm.board
     touched = board.take(step)
-    if not is_proven(board.residual):
+    if not board.proven.holds():
         raise NotOptimal(f"market {pool.market}, revision {pool.seen}: a step without proof")
     shortlists = warm.listing.write(step, touched)
     return _drafted(

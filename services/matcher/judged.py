@@ -65,7 +65,8 @@ class Judged:
         cls, judgement: Judgement, model: Model, rules: Rules, room: tuple[int, int]
     ) -> "Judged":
         """What was judged before, and *room* for so many learners and vacancies."""
-        rule, scores = np.full(room, UNJUDGED, dtype=np.uint8), np.full(room, -1, dtype=np.int16)
+        rule = np.full(room, UNJUDGED, dtype=np.uint8, order="F")
+        scores = np.full(room, -1, dtype=np.int16, order="F")
         part = tuple(slice(0, size) for size in judgement.rule.shape)
         rule[part], scores[part] = judgement.rule, judgement.scores
         return cls(

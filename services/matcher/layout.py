@@ -20,7 +20,7 @@ def room_for(learners: int, vacancies: int) -> tuple[int, int]:
 def laid_out(stakes: Stakes, given: Collection[Pair], prices: Prices) -> Residual:
     """Who holds what by the matches *given* without a lock, and the heights that prove it best."""
     sizes = len(stakes.judged.learners), len(stakes.judged.vacancies)
-    residual = _empty(stakes.favour.shape, stakes.policy.interviews_each)
+    residual = _empty(stakes.judged.rule.shape, stakes.policy.interviews_each)
     for row, column in sorted(map(stakes.at, given)):
         turn = int((stakes.current[row] == NOBODY).argmax())
         stakes.current[row, turn] = column

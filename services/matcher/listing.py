@@ -16,7 +16,7 @@ from services.matcher.placement import Placement
 from services.matcher.residual import NOBODY
 from services.matcher.shortlist import Drawn, Shortlists, reserve_keys
 from services.matcher.steps import Step
-from services.matcher.worth import prices
+from services.matcher.worth import Worth
 
 FULL = -1  # every key is behind it: a list of no reserves takes nobody
 ANYBODY = 2**62  # no key is behind it: the list has room
@@ -35,9 +35,11 @@ class Listing:
     shortlists: dict[int, Shortlist] = field(default_factory=dict)
     listed: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     last: Ints = field(init=False)
+    worth: Worth = field(init=False)
 
     def __post_init__(self) -> None:
         """No list is known yet."""
+        self.worth = Worth(residual=self.board.residual)
         self.last = np.full(self.board.judged.rule.shape[1], ANYBODY, dtype=np.int64)
 
     def begin(self, shortlists: tuple[Shortlist, ...]) -> None:
@@ -103,8 +105,8 @@ class Listing:
         return self._priced(self._placement())
 
     def _priced(self, placement: Placement) -> Placement:
-        worth = prices(self.board.residual, self.board.step)
-        return replace(placement, prices=self.board.pledges.priced(worth))
+        prices = self.worth.prices(self.board.stakes.step)
+        return replace(placement, prices=self.board.pledges.priced(prices))
 
     def _placement(self) -> Placement:
         board, judged = self.board, self.board.judged

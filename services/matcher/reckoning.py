@@ -39,7 +39,6 @@ def of_board(board: Board) -> dict[str, Any]:
     reasons = _reasons(board, judged.completers() & ~placed)
     open_ = ~judged.vacancies.column(of_vacancies.closed, np.bool_)
     allocated = int(placed.sum()) + elsewhere
-    rows, columns = board.taken()
     return {
         "learners": count,
         "completers": allocated + sum(reasons.values()),
@@ -48,7 +47,7 @@ def of_board(board: Board) -> dict[str, Any]:
         "allocated": allocated,
         "unplaced": dict(sorted(reasons.items())),
         "most": int(placed.sum()),
-        "total_score": int(judged.scores[rows, columns].sum()),
+        "total_score": int(board.scored.sum()),
     }
 
 

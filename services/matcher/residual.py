@@ -47,10 +47,15 @@ class Residual:
     arcs: Ints = field(default_factory=lambda: np.empty((0, 0), np.int64))
     entrant: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     entry: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    _moment: int = 0
+    _drawn: Ints = field(init=False)
+    _drawn_in: Ints = field(init=False)
 
     def __post_init__(self) -> None:
         """Everybody with a turn left is asked for."""
         self.away = np.zeros(len(self.used), dtype=np.bool_)
+        self._drawn = np.zeros(len(self.height), dtype=np.int64)
+        self._drawn_in = self._drawn.copy()
 
     @property
     def outside(self) -> int:
@@ -61,6 +66,20 @@ class Residual:
         """How many turns each of *learners* has used, by locks and by places held."""
         turns: Ints = self.used[learners] + (self.held[learners] >= 0).sum(axis=1)
         return turns
+
+    def drawn_since(self, moment: int) -> tuple[Ints, Ints]:
+        """
+        Nodes that arcs lead out of, and into, which were drawn anew at *moment* or later.
+
+        Those out of the outside always may have been.
+        """
+        self._drawn[-1] = self._moment
+        return np.flatnonzero(self._drawn >= moment), np.flatnonzero(self._drawn_in >= moment)
+
+    def next_moment(self) -> int:
+        """Begin another: what is drawn from now on is drawn in it."""
+        self._moment += 1
+        return self._moment
 
     def rebuild(self) -> None:
         """All arcs anew from who holds what."""
@@ -77,6 +96,7 @@ class Residual:
 
     def redraw(self, node: int) -> None:
         """The arcs out of a pledge anew: its members, their values or its places changed."""
+        self._drawn[node] = self._moment
         row, members = self.arcs[node], self.members[node]
         row[:] = NONE
         if members:
@@ -104,6 +124,7 @@ class Residual:
 
     def redraw_column(self, node: int) -> None:
         """All arcs at a pledge anew: values there changed."""
+        self._drawn_in[node] = self._moment
         learners, turns = np.nonzero(self.held >= 0)
         at = self.held[learners, turns]
         there = self.values[learners, node].astype(np.int64)

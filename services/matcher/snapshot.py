@@ -15,10 +15,10 @@ from services.matcher.listing import Listing
 from services.matcher.market import Judgement, Outcome, Prices, Proof, RoundInputs
 from services.matcher.placement import rows_of
 from services.matcher.pledges import pledges_of
+from services.matcher.proven import is_proven
 from services.matcher.rules import Rules
 from services.matcher.scorer import Model
 from services.matcher.unplaced import unplaced
-from services.matcher.worth import is_proven
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

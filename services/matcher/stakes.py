@@ -2,20 +2,19 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.matcher.decided import Decided
+from services.matcher.favours import BARRED, NONE, Favours
 from services.matcher.flow import Ints, Turns, worths
 from services.matcher.judged import Judged
 from services.matcher.market import Pair, Policy
 from services.matcher.placement import days_waited, top_of
 from services.matcher.pledges import Pledges
 from services.matcher.residual import NOBODY
-
-Places = tuple[Any, Any]  # rows and columns, as numpy takes them
 
 
 @dataclass(slots=True, kw_only=True)
@@ -24,9 +23,8 @@ class Stakes:
     The verdicts, what people decided, and what pairs are favoured by beyond their scores.
 
     ``current`` int32 [learners x turns] are the vacancy columns of standing matches, ``NOBODY``
-    where none; ``freed`` matches that stood under a lock until this step; ``favour`` int16
-    [learners x vacancies] is below 0 where a pair cannot be given; ``step`` is what outweighs all
-    scores (`flow.step_of`).
+    where none; ``freed`` matches that stood under a lock until this step; ``step`` is what
+    outweighs all scores (`flow.step_of`).
     """
 
     policy: Policy
@@ -35,7 +33,7 @@ class Stakes:
     decided: Decided
     step: int
     current: NDArray[np.int32]
-    favour: NDArray[np.int16]
+    favours: Favours = field(default_factory=Favours)
     freed: Collection[Pair] = field(default=frozenset())
 
     def at(self, pair: Pair) -> tuple[int, int]:
@@ -48,22 +46,25 @@ class Stakes:
         joint = self.pledges.joint.get(pledge)
         return [int(self.pledges.first[pledge])] if joint is None else joint.tolist()
 
-    def values(self, at: Places) -> NDArray[np.int16]:
-        """What the pairs *at* are worth to the allocation, int16; -1: not eligible."""
-        favour = self.favour[at]
-        able = (self.judged.rule[at] == 0) & (favour >= 0)
-        return np.where(able, self.judged.scores[at] + favour, np.int16(-1))
-
     def row_values(self, rows: Ints) -> NDArray[np.int16]:
-        """What learners are worth at each pledge, int16 [rows x pledges]."""
-        return self.pledges.merged(self.values((rows, slice(len(self.judged.vacancies)))))
+        """What learners are worth at each pledge, int16 [rows x pledges]; -1: not eligible."""
+        judged, width = self.judged, len(self.judged.vacancies)
+        able = judged.rule[rows, :width] == 0
+        values = np.where(able, judged.scores[rows, :width], np.int16(-1))
+        for row, own in zip(rows.tolist(), values, strict=True):
+            self.favours.on_row(row, own)
+        return self.pledges.merged(values)
 
     def column_values(self, pledge: int) -> NDArray[np.int16]:
         """What each learner is worth at a pledge, int16, -1 in the room that is left."""
-        values = self.values((slice(len(self.judged.learners)), self.members(pledge)))
-        column = np.full(len(self.favour), -1, dtype=np.int16)
-        column[: len(values)] = values.max(axis=1)
-        return column
+        judged, count = self.judged, len(self.judged.learners)
+        best = np.full(len(judged.rule), -1, dtype=np.int16)
+        for column in self.members(pledge):
+            able = judged.rule[:count, column] == 0
+            values = np.where(able, judged.scores[:count, column], np.int16(-1))
+            self.favours.on_column(column, values)
+            np.maximum(best[:count], values, out=best[:count])
+        return best
 
     def places(self, pledges: Iterable[int]) -> list[int]:
         """Interviews of pledges less those that locked matches use; the smallest claim counts."""
@@ -101,17 +102,34 @@ class Stakes:
             stands = at in self.current[row] or pair in self.freed
             favour = self.policy.stickiness * stands
             favour += self.policy.rerouting * (pair in self.decided.rerouted)
-            self.favour[row, at] = favour
+            self.favours.put(row, at, favour)
         if any(self.judged.vacancies[at].vacancy_id in locked for at in members):
-            self.favour[row, members] = -1
+            for at in members:
+                self.favours.put(row, at, BARRED)
 
-    def stand(self, row: int, pledges: Iterable[int]) -> None:
-        """A learner's matches are those at *pledges*, one a turn, ``NOBODY`` where none."""
+    def stand(self, row: int, pledges: Iterable[int]) -> set[int]:
+        """
+        A learner's matches are those at *pledges*, one a turn, ``NOBODY`` where none.
+
+        The vacancy columns of what stood and stands, whose favour is renewed.
+        """
         before = set(self.current[row].tolist())
         for turn, pledge in enumerate(pledges):
             members = [] if pledge == NOBODY else self.members(pledge)
-            if len(members) > 1:
-                members = [members[int(self.values((row, members)).argmax())]]
-            self.current[row, turn] = members[0] if members else NOBODY
-        for column in (before | set(self.current[row].tolist())) - {NOBODY}:
+            best = max(members, key=partial(self._value, row), default=NOBODY)
+            self.current[row, turn] = best
+        concerned: set[int] = (before | set(self.current[row].tolist())) - {NOBODY}
+        for column in concerned:
             self.renew(row, column)
+        return concerned
+
+    def value(self, row: int, pledge: int) -> int:
+        """What a learner is worth at a pledge; -1: not eligible."""
+        return max(self._value(row, at) for at in self.members(pledge))
+
+    def _value(self, row: int, column: int) -> int:
+        """What one pair is worth; -1: not eligible."""
+        favour = self.favours.rows.get(row, NONE).get(column, 0)
+        if self.judged.rule[row, column] or favour == BARRED:
+            return -1
+        return int(self.judged.scores[row, column]) + favour

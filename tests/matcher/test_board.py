@@ -14,10 +14,10 @@ from services.matcher.listing import Listing
 from services.matcher.market import Outcome, Pair, Policy, RoundInputs, Vacancy
 from services.matcher.prior import fitted
 from services.matcher.proposal import propose
+from services.matcher.proven import is_proven
 from services.matcher.repair import is_level
 from services.matcher.rules import Rules
 from services.matcher.steps import Step
-from services.matcher.worth import is_proven
 from tests.matcher.cohorts import TODAY, cohort, learner, round_of, vacancy
 
 MODEL, RULES = fitted(), Rules.load()

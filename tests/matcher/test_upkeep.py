@@ -9,9 +9,12 @@ from numpy.typing import NDArray
 from services.matcher.allocation import allocate
 from services.matcher.flow import Ints, Turns, worths
 from services.matcher.market import Policy
+from services.matcher.proven import ALL, Proven, is_proven
 from services.matcher.repair import is_level, let_in
 from services.matcher.residual import NOBODY, NONE, Residual
 from services.matcher.upkeep import Changes, keep
+from services.matcher.ways import Ways
+from services.matcher.worth import Worth
 
 TOP, STEP = 50, 10**6
 
@@ -110,6 +113,77 @@ def test_every_change_leaves_the_optimum_and_its_proof(seed: int) -> None:
         keep(market.residual, market.change(who, columns, market.some(pledges, 2)))
         assert is_level(market.residual)
         assert market.kept() == market.best()
+
+
+@pytest.mark.parametrize("often", [1, 3])
+@pytest.mark.parametrize("seed", range(60))
+def test_prices_that_are_kept_are_those_found_anew(
+    seed: int, often: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many changes lie between two looks, and however few nodes they concern."""
+    monkeypatch.setattr("services.matcher.ways.SHARE", 0)
+    market = Market(seed)
+    learners, pledges = market.values.shape
+    worth = Worth(residual=market.residual)
+    keep(market.residual, market.changes([*range(learners)], [], [*range(pledges)]))
+    for turn in range(9):
+        keep(market.residual, market.change(market.some(learners, 2), market.some(pledges, 1), []))
+        if turn % often == 0:
+            kept, anew = worth.prices(STEP), Worth(residual=market.residual).prices(STEP)
+            for name in ("gains", "gain_claims", "losses", "loss_claims"):
+                assert np.array_equal(getattr(kept, name), getattr(anew, name)), name
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_what_a_step_changed_is_enough_of_a_proof(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It holds after every change, and fails as soon as one arc that was drawn is not level."""
+    monkeypatch.setattr("services.matcher.proven.SHARE", 0)
+    market = Market(seed)
+    learners, pledges = market.values.shape
+    proven = Proven(residual=market.residual)
+    keep(market.residual, market.changes([*range(learners)], [], [*range(pledges)]))
+    for _ in range(5):
+        assert proven.holds()
+        keep(market.residual, market.change(market.some(learners, 2), market.some(pledges, 1), []))
+    assert proven.holds()
+    node = market.chance.integers(0, pledges)
+    market.residual.redraw(node)
+    market.residual.arcs[node, -1] = market.residual.height[-1] - market.residual.height[node] - 1
+    assert not is_proven(market.residual)
+    assert not proven.holds()
+    assert not proven.holds()
+
+
+def test_lifted_heights_are_looked_at_and_everything_now_and_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("services.matcher.proven.SHARE", 0)
+    market = Market(5)
+    learners, pledges = market.values.shape
+    keep(market.residual, market.changes([*range(learners)], [], [*range(pledges)]))
+    height, proven = market.residual.height.copy(), Proven(residual=market.residual)
+    assert proven.holds()
+    node, other = np.argwhere(market.residual.arcs[:-1] < NONE)[0]
+    market.residual.height[node] -= 2**50
+    assert not proven.holds()
+    market.residual.height[:] = height
+    assert proven.holds()
+    # as a fault of ours would: an arc that is not said to be drawn
+    market.residual.arcs[node, other] -= 2**50
+    assert not all(proven.holds() for _ in range(ALL + 1))
+
+
+def test_a_way_that_is_no_more_is_found_another_way_round() -> None:
+    """All that came by it are found anew, the others stay."""
+    market = Market(7)
+    learners, pledges = market.values.shape
+    keep(market.residual, market.changes([*range(learners)], [], [*range(pledges)]))
+    ways = Ways(residual=market.residual)
+    keep(market.residual, market.change([*range(learners)], [], []))
+    ways.bring_up(np.arange(pledges + 1), np.arange(pledges))
+    assert np.array_equal(ways.costs, Ways(residual=market.residual).costs)
 
 
 def test_a_worse_allocation_has_no_proof() -> None:
