@@ -69,11 +69,20 @@ def ranked(liking: np.ndarray, eligible: np.ndarray, among: list[int]) -> list[i
 
 
 def maximum(case: Case) -> int:
-    learners, vacancies = case.values.shape
-    rows, columns = np.nonzero(case.values >= 0)
-    outlets = np.arange(vacancies) + 1 + learners
+    return most(case.values >= 0, case.places)
+
+
+def most(eligible: np.ndarray, places: Ints) -> int:
+    """The most learners that can be placed, by a maximum flow over all *eligible* pairs."""
+    learners, vacancies = eligible.shape
     sink = 1 + learners + vacancies
-    tails = np.concatenate([np.zeros(learners, int), rows + 1, outlets])
-    heads = np.concatenate([np.arange(learners) + 1, columns + 1 + learners, outlets * 0 + sink])
-    room = np.concatenate([np.ones(learners + len(rows), int), case.places]).astype(np.int32)
-    return int(maximum_flow(csr_array((room, (tails, heads)), (sink + 1,) * 2), 0, sink).flow_value)
+    counts = np.concatenate([[learners], eligible.sum(axis=1), np.ones(vacancies, int), [0]])
+    starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+    heads = np.concatenate([
+        np.arange(learners, dtype=np.int32) + 1,
+        np.nonzero(eligible)[1].astype(np.int32) + np.int32(1 + learners),
+        np.full(vacancies, sink, dtype=np.int32),
+    ])  # fmt: skip
+    room = np.ones(len(heads), dtype=np.int32)
+    room[-vacancies:] = places
+    return int(maximum_flow(csr_array((room, heads, starts), (sink + 1,) * 2), 0, sink).flow_value)

@@ -139,7 +139,8 @@ class Model:
             features = np.pad(flat, ((0, 0), (0, 0), (0, short)))
             sector = np.pad(sector, (0, short))
         vectors, constants = self.folded
-        weights, constant = np.ascontiguousarray(vectors[sector].T), constants[sector]
+        # negative from the start: the sigmoid asks for that, and it is a pass less
+        weights, constant = np.ascontiguousarray(-vectors[sector].T), -constants[sector]
         features = np.ascontiguousarray(features)
         chances = np.empty(features.shape[1:], dtype=np.float32)
         rows = max(1, BLOCK // len(sector))
@@ -148,7 +149,6 @@ class Model:
             # einsum adds feature by feature; a BLAS product's order would depend on the shape
             np.einsum("flv,fv->lv", features[:, start : start + rows], weights, out=odds)
             odds += constant
-            np.negative(odds, out=odds)
             np.exp(odds, out=odds)
             odds += np.float32(1)
             np.reciprocal(odds, out=odds)
