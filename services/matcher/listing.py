@@ -137,15 +137,29 @@ class Listing:
             used = int(board.residual.used[row])
             if used >= board.policy.interviews_each:
                 continue
-            scores = judged.scores[row, :width].astype(np.int64)
+            near = self._near(row, width)
+            scores = judged.scores[row, near].astype(np.int64)
             keys = reserve_keys(self._placed(row), scores)
-            able, last = judged.rule[row, :width] == 0, self.last[:width]
-            columns.update(np.flatnonzero(able & (keys < last)).tolist())
+            able, last = judged.rule[row, near] == 0, self.last[near]
+            columns.update(near[able & (keys < last)].tolist())
             learner_id = board.learners[row].learner_id
-            for column in np.flatnonzero(able & (keys == last)).tolist():
+            for column in near[able & (keys == last)].tolist():
                 if learner_id < self.shortlists[column].reserves[-1].learner_id:
                     columns.add(column)
         return columns
+
+    def _near(self, row: int, width: int) -> Ints:
+        """
+        Vacancy columns, rising, onto whose list a learner may come, and some more.
+
+        By what the learner is worth to the allocation, which lies together in memory and is no
+        less than the score, unless a lock bars the pair.
+        """
+        board = self.board
+        values = board.residual.values[row, board.pledges.of[:width]].astype(np.int64)
+        near = (values >= 0) & (reserve_keys(self._placed(row), values) <= self.last[:width])
+        barred = [column for column in board.stakes.favours.rows.get(row, ()) if column < width]
+        return np.union1d(np.flatnonzero(near), np.array(barred, dtype=np.int64))
 
     def _matched(self, column: int) -> Ints:
         """Learner rows with a place at the vacancy, locked or not, rising."""
