@@ -70,7 +70,7 @@ def written(inputs: RoundInputs, scores: NDArray[np.int16]) -> bytes:
             rerouted=tuple(sorted(inputs.rerouted)),
         )
     )
-    return len(facts).to_bytes(_LENGTH) + facts + scores.astype("<i2").tobytes()
+    return b"".join((len(facts).to_bytes(_LENGTH), facts, _raw(scores)))
 
 
 def read(data: bytes) -> RoundInputs:
@@ -98,6 +98,11 @@ def read(data: bytes) -> RoundInputs:
     )
 
 
+def _raw(scores: NDArray[np.int16]) -> memoryview:
+    """The bytes of *scores*, not copied where they lie as they are written."""
+    return np.ascontiguousarray(scores, dtype="<i2").ravel().view(np.uint8).data
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Stepped:
     """A `Step`, and the shapes of the scores that follow it."""
@@ -114,8 +119,8 @@ def stepped(step: Step, given: Given) -> bytes:
     """*step* with the integer scores of what it judged anew, as canonical bytes."""
     shapes = {"rows": given.rows.shape, "columns": given.columns.shape}
     facts = _STEPPED.dump_json(_Stepped(step=step, **shapes))
-    scores = given.rows.astype("<i2").tobytes() + given.columns.astype("<i2").tobytes()
-    return len(facts).to_bytes(_LENGTH) + facts + scores
+    scores = _raw(given.rows), _raw(given.columns)
+    return b"".join((len(facts).to_bytes(_LENGTH), facts, *scores))
 
 
 def read_step(data: bytes) -> tuple[Step, Given]:
