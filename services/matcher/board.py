@@ -231,13 +231,12 @@ class Board:
     def _stand(self, rows: list[int], step: Step) -> None:
         """What *rows* have now is what stands: a little dearer to take away than to give."""
         stakes, self.stakes.freed = self.stakes, frozenset()
-        renewed = {at for at in map(stakes.at, step.locks.went) if at[0] != NOBODY}
-        for at in renewed:
+        went = {at for at in map(stakes.at, step.locks.went) if at[0] != NOBODY}
+        stood = {(row, column) for row in rows
+                 for column in stakes.stand(row, self.residual.held[row].tolist())}  # fmt: skip
+        for at in went:  # only now: who was locked until then stood there with the favour
             stakes.renew(*at)
-        for row in rows:
-            columns = stakes.stand(row, self.residual.held[row].tolist())
-            renewed |= {(row, column) for column in columns}
-        for row, column in renewed:
+        for row, column in went | stood:
             pledge = int(self.pledges.of[column])
             self.residual.values[row, pledge] = stakes.value(row, pledge)
         for row in rows:

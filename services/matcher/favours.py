@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 BARRED = -1  # the pair cannot be given
-NONE: Mapping[int, int] = {}
+NO_FAVOURS: Mapping[int, int] = {}
 
 Sides = defaultdict[int, dict[int, int]]
 
@@ -36,11 +36,11 @@ class Favours:
 
     def on_row(self, row: int, values: NDArray[np.int16]) -> None:
         """Add a learner's favours to the *values* [vacancies] of eligible pairs, in place."""
-        _add(self.rows.get(row, NONE), values)
+        _add(self.rows.get(row, NO_FAVOURS), values)
 
     def on_column(self, column: int, values: NDArray[np.int16]) -> None:
         """Add those at a vacancy to the *values* [learners] of eligible pairs, in place."""
-        _add(self.columns.get(column, NONE), values)
+        _add(self.columns.get(column, NO_FAVOURS), values)
 
 
 def _add(favours: Mapping[int, int], values: NDArray[np.int16]) -> None:

@@ -158,7 +158,7 @@ class Listing:
         board = self.board
         values = board.residual.values[row, board.pledges.of[:width]].astype(np.int64)
         near = (values >= 0) & (reserve_keys(self._placed(row), values) <= self.last[:width])
-        barred = [column for column in board.stakes.favours.rows.get(row, ()) if column < width]
+        barred = [*board.stakes.favours.rows.get(row, ())]
         return np.union1d(np.flatnonzero(near), np.array(barred, dtype=np.int64))
 
     def _matched(self, column: int) -> Ints:

@@ -47,7 +47,7 @@ class Residual:
     arcs: Ints = field(default_factory=lambda: np.empty((0, 0), np.int64))
     entrant: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     entry: Ints = field(default_factory=lambda: np.empty(0, np.int64))
-    _moment: int = 0
+    _moment: int = 0  # when each node's arcs out and in were drawn last, as `drawn_since` tells
     _drawn: Ints = field(init=False)
     _drawn_in: Ints = field(init=False)
 
@@ -73,8 +73,9 @@ class Residual:
 
         Those out of the outside always may have been.
         """
-        self._drawn[-1] = self._moment
-        return np.flatnonzero(self._drawn >= moment), np.flatnonzero(self._drawn_in >= moment)
+        drawn = self._drawn >= moment
+        drawn[-1] = True
+        return np.flatnonzero(drawn), np.flatnonzero(self._drawn_in >= moment)
 
     def next_moment(self) -> int:
         """Begin another: what is drawn from now on is drawn in it."""

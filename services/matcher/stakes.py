@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matcher.decided import Decided
-from services.matcher.favours import BARRED, NONE, Favours
+from services.matcher.favours import BARRED, NO_FAVOURS, Favours
 from services.matcher.flow import Ints, Turns, worths
 from services.matcher.judged import Judged
 from services.matcher.market import Pair, Policy
@@ -129,7 +129,7 @@ class Stakes:
 
     def _value(self, row: int, column: int) -> int:
         """What one pair is worth; -1: not eligible."""
-        favour = self.favours.rows.get(row, NONE).get(column, 0)
+        favour = self.favours.rows.get(row, NO_FAVOURS).get(column, 0)
         if self.judged.rule[row, column] or favour == BARRED:
             return -1
         return int(self.judged.scores[row, column]) + favour

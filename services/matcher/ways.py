@@ -10,14 +10,16 @@ from services.matcher.residual import NOBODY, Residual
 
 FAR = 2**60  # ways cost less; what no way leads to is as far
 TOGETHER = 64  # nodes that go on together
-EMPTY = np.empty(0, dtype=np.int64)
 SHARE = 8  # where one in so many nodes is to be looked at, all are
+EMPTY = np.empty(0, dtype=np.int64)
 
 
 @dataclass(slots=True, kw_only=True)
 class Ways:
     """
     The shortest ways over the arcs of *residual* from its outside, or ``back`` to it.
+
+    Its heights must prove the allocation: else there may be no shortest way, and no end.
 
     ``costs`` int64 [nodes] are theirs, `FAR` where there is none; ``before`` [nodes] is the node
     a way comes by, seen from the outside, ``NOBODY`` where it needs none.
@@ -80,7 +82,7 @@ class Ways:
         waiting[rows], waiting[-1] = level[rows], 0
         if not lost.all():
             into = np.union1d(np.flatnonzero(lost), columns)
-            found = self._nearer(level, np.arange(len(level)), into)
+            found = self._nearer_at(level, into)
             waiting[found] = level[found]
         self._go_on(level, waiting)
         self.costs = np.where(level < FAR, level + height - height[-1], FAR)
@@ -94,16 +96,19 @@ class Ways:
             if not len(near):
                 return
             waiting[near] = FAR
-            found = self._nearer(level, near, None)
+            found = self._nearer_by(level, near)
             waiting[found] = level[found]
 
-    def _nearer(self, level: Ints, via: Ints, nodes: Ints | None) -> Ints:
-        """Which of *nodes*, or of all, are nearer by one of *via*: *level* says so now."""
+    def _nearer_by(self, level: Ints, via: Ints) -> Ints:
+        """Bring nodes nearer that are so by one of *via*; which these are."""
+        return self._closer(level, via, self._arcs[via], np.arange(len(level)))
+
+    def _nearer_at(self, level: Ints, nodes: Ints) -> Ints:
+        """Bring those of *nodes* nearer that are so by any other; which these are."""
+        return self._closer(level, np.arange(len(level)), self._arcs[:, nodes], nodes)
+
+    def _closer(self, level: Ints, via: Ints, onward: Ints, nodes: Ints) -> Ints:
         height = self._height
-        if nodes is None:
-            nodes, onward = np.arange(len(level)), self._arcs[via]
-        else:
-            onward = self._arcs[:, nodes]
         onward += (level + height)[via, None]
         nearest = onward.min(axis=0) - height[nodes]
         at = np.flatnonzero(nearest < level[nodes])

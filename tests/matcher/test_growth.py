@@ -88,3 +88,16 @@ def test_a_match_that_is_not_locked_any_more_still_stands() -> None:
     kept.take(replace(kept.inputs, locks=frozenset()))
     assert pair in kept.board.pairs()
     assert int(kept.board.residual.values[0, 0] - kept.board.judged.scores[0, 0]) == 200
+
+
+def test_a_match_of_a_joint_pledge_that_is_not_locked_any_more_stands_where_it_stood() -> None:
+    """Another vacancy of the pledge is better, by less than a standing match is favoured."""
+    who, shared = learner(1), {"joint_pledge": "shared", "interviews": 3}
+    near, far = vacancy(1, **shared), vacancy(2, outcode="B18", **shared)
+    scores = Kept(round_of([who], [near, far])).board.judged.scores[0, :2].tolist()
+    assert 0 < abs(scores[0] - scores[1]) < Policy().stickiness
+    worse = (near, far)[scores.index(min(scores))]
+    pair, rest = (who.learner_id, worse.vacancy_id), [learner(2), learner(3)]
+    kept = Kept(round_of([who, *rest], [near, far], locks=frozenset({pair})))
+    kept.take(replace(kept.inputs, locks=frozenset()))
+    assert pair in kept.board.pairs()
