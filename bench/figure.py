@@ -52,5 +52,5 @@ def printed(figures: Iterable[Figure]) -> int:
     for each in figures:
         verdict = "ok" if each.held else "SHORT"
         short |= not each.held
-        print(f"{each.name:<44} {each.figure:<22} {each.baseline:<33} {each.bar:<16} {verdict}")
+        print(f"{each.name:<53} {each.figure:<33} {each.baseline:<33} {each.bar:<16} {verdict}")
     return int(short)

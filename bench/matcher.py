@@ -24,6 +24,7 @@ def figures() -> Iterator[Figure]:
     stepping = Stepping()
     for size in SIZES:
         yield from stepping.figures(*size)
+    yield from stepping.short(*SIZES[1])
     if "large" in sys.argv:
         yield from stepping.largest(*LARGE)
 

@@ -9,8 +9,9 @@ from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 from bench.allocators.answers import most
 from bench.figure import Figure, said, seconds
 from services.matcher.candidates import candidates
-from services.matcher.flow import Graph, Ints, Turns, graph, solve
+from services.matcher.flow import Graph, Ints, graph, solve
 from services.matcher.market import Outcome, RoundInputs
+from services.matcher.placement import rows_of, turns_of
 from services.matcher.proof import gains, prices
 
 BAR = 1.2  # of the matching guide
@@ -42,10 +43,7 @@ class Solved:
         judgement = self.outcome.judgement
         values = np.where(judgement.rule == 0, judgement.scores, np.int16(-1))
         places = np.array([row.profile.interviews for row in self.inputs.vacancies], dtype=np.int64)
-        today = self.inputs.today
-        since = [-(row.completed_on or today).toordinal() for row in self.inputs.learners]
-        waiting = np.unique(since, return_inverse=True)[1]
-        turns = Turns(waiting=waiting, used=np.zeros(len(waiting), dtype=np.int64))
+        turns = turns_of(self.inputs, rows_of(self.inputs))
         inside = candidates(values, per_vacancy=50, per_learner=20)
         pairs = np.nonzero(inside)
         worth, top = values[pairs].astype(np.int64), int(values.max())
@@ -93,3 +91,15 @@ def covered(name: str, placed: int, eligible: np.ndarray, places: Ints) -> Figur
         bar="equal",
         held=placed == can,
     )
+
+
+def at_most(placed: int, eligible: np.ndarray, places: Ints) -> int:
+    """
+    The most that can be placed over all *eligible* pairs.
+
+    Nobody needs a flow to see it where all are *placed* who are eligible for a place at all, or
+    all places are taken that somebody is eligible for.
+    """
+    able = np.minimum(eligible.sum(axis=0), places)
+    bound = min(int(eligible[:, places > 0].any(axis=1).sum()), int(able.sum()))
+    return bound if placed == bound else most(eligible, places)

@@ -28,10 +28,16 @@ SOLVE = ((board, "keep"), (board, "redrawn"), (Proven, "holds"), (Worth, "prices
 
 @dataclass(kw_only=True)
 class Took:
-    """Seconds of a round: the whole of it, and of that the allocation's."""
+    """
+    Seconds of a round: the whole of it, and of that the allocation's.
+
+    ``placed`` are learners with a place after it, ``most`` how many can have one.
+    """
 
     whole: float
     solve: float
+    placed: int = 0
+    most: int = 0
 
     @property
     def rest(self) -> float:

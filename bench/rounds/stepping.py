@@ -7,13 +7,15 @@ from math import inf
 from statistics import mean, median
 
 from bench.figure import Figure, said
-from bench.rounds.solving import Solved, covered
+from bench.rounds.solving import Solved, at_most
 from bench.rounds.standing import Standing, Took
 from services.matcher.snapshot import Made
 from tests.matcher.cohorts import cohort
 
 STEPS, UNTIMED = 25, 3  # of each kind, and as many before them
 PLEDGED = 11  # places or fewer at a vacancy: somewhat more than there are learners
+SHORT = 4  # the same: for half of the learners
+UPKEEP = 0.2  # the most that keeping the allocation up may cost, in bare solves of the whole
 GROWTH = 2.0  # the most that everything but the solve may cost, in times of the smallest market
 
 
@@ -31,34 +33,36 @@ class Stepping:
         del made
         yield from solved.figures()
         del solved.outcome
-        yield Figure(name=f"whole round {size}", figure=f"{whole.whole:.3g} s")
+        yield Figure(name=f"whole round {size}", figure=f"{whole.whole:.3g} s", baseline="once")
         took = events(standing)
         yield from self._events(size, took, whole)
-        upkeep = median(each.solve for some in took.values() for each in some)
-        yield Figure(
-            name=f"the solve of an event, {size}",
-            figure=f"{said(upkeep)}, {upkeep / solved.alone:.3f}x",
-            baseline=f"OR-tools {said(solved.alone)}",
-        )
-        steps = len(took) * (UNTIMED + STEPS)
-        yield covered(f"{steps} steps on, {size}", *standing.placed())
+        yield solving(size, took, solved.alone)
+        yield from covering(size, took)
         yield Figure(name=f"memory at its most, to {size}", figure=f"{memory():.2f} GB")
+
+    def short(self, learners: int, vacancies: int) -> Iterator[Figure]:
+        """Events where there are fewer places than learners: who comes moves others."""
+        size = f"{learners} x {vacancies}, short of places"
+        standing, made, whole = stood(learners, vacancies, pledged=SHORT)
+        solved = Solved(inputs=made.inputs, outcome=made.outcome)
+        yield list(solved.figures())[-1]  # its coverage; the rest is known of the other market
+        took = events(standing)
+        for name, some in took.items():
+            yield kind(f"{name}, {size}", some, whole)
+        yield solving(size, took, solved.alone)
+        yield from covering(size, took)
 
     def largest(self, learners: int, vacancies: int) -> Iterator[Figure]:
         """The same of a market too large for a flow over all pairs, and so without a bar."""
         size = f"{learners} x {vacancies}"
         standing, made, whole = stood(learners, vacancies)
-        proof = made.outcome.proof
-        del made
-        yield Figure(name=f"whole round {size}", figure=f"{whole.whole:.3g} s")
         yield Figure(
-            name=f"coverage, {size}",
-            figure=f"{proof.placed} placed",
-            baseline=f"bound {proof.most}",
-            bar="equal",
-            held=proof.placed == proof.most,
+            name=f"whole round {size}",
+            figure=f"{whole.whole:.3g} s",
+            baseline=f"{made.outcome.proof.placed} placed, proven",
         )
-        yield from self._events(size, events(standing), whole, growth=inf)
+        del made
+        yield from self._events(size, events(standing, seen=False), whole, growth=inf)
         yield Figure(name=f"memory at its most, to {size}", figure=f"{memory():.2f} GB")
 
     def _events(
@@ -66,42 +70,79 @@ class Stepping:
     ) -> Iterator[Figure]:
         """What each kind took, and what all but the solve may cost."""
         rest = {name: median(each.rest for each in some) for name, some in took.items()}
+        first = not self.rest
         self.rest = self.rest or rest
         for name, some in took.items():
-            yield self._kind(f"{name}, {size}", some, whole, rest[name] / self.rest[name])
+            yield kind(f"{name}, {size}", some, whole, rest[name] / self.rest[name])
         times = mean(rest.values()) / mean(self.rest.values())
+        barred = growth < inf and not first
         yield Figure(
             name=f"an event but for the solve, {size}",
             figure=f"{said(mean(rest.values()))}, {times:.2f}x",
             baseline=f"smallest {said(mean(self.rest.values()))}",
-            bar=f"<= {growth:.0f}x" if growth < inf else "-",
-            held=times <= growth,
-        )
-
-    def _kind(self, name: str, took: list[Took], whole: Took, growth: float) -> Figure:
-        step, rest = (median(getattr(each, part) for each in took) for part in ("whole", "rest"))
-        return Figure(
-            name=name,
-            figure=f"{said(step)}, {step / whole.whole:.4f}x",
-            baseline=f"but for the solve {said(rest)}, {growth:.2f}x",
+            bar=f"<= {growth:.0f}x" if barred else "-",
+            held=times <= growth or not barred,
         )
 
 
-def stood(learners: int, vacancies: int) -> tuple[Standing, Made, Took]:
+def kind(name: str, took: list[Took], whole: Took, growth: float | None = None) -> Figure:
+    """The median step of a kind, the longest, and what is not the allocation's."""
+    step, rest = (median(getattr(each, part) for each in took) for part in ("whole", "rest"))
+    longest = max(each.whole for each in took)
+    times = "" if growth is None else f", {growth:.2f}x"
+    return Figure(
+        name=name,
+        figure=f"{said(step)} ({said(longest)}), {step / whole.whole:.4f}x",
+        baseline=f"but for the solve {said(rest)}{times}",
+    )
+
+
+def solving(size: str, took: dict[str, list[Took]], alone: float) -> Figure:
+    """The allocation's part of a step: upkeep, proof and prices, against a solve of the whole."""
+    upkeep = mean(each.solve for some in took.values() for each in some)
+    return Figure(
+        name=f"the solve of an event, {size}",
+        figure=f"{said(upkeep)}, {upkeep / alone:.3f}x",
+        baseline=f"OR-tools {said(alone)}",
+        bar=f"<= {UPKEEP}x",
+        held=upkeep / alone <= UPKEEP,
+    )
+
+
+def covering(size: str, took: dict[str, list[Took]]) -> Iterator[Figure]:
+    """In how many of the rounds after an event as many were placed as can be."""
+    every = [each for some in took.values() for each in some]
+    best = sum(each.placed == each.most for each in every)
+    yield Figure(
+        name=f"coverage after each event, {size}",
+        figure=f"{best} of {len(every)} at the most",
+        baseline=f"{every[-1].placed} placed of {every[-1].most}",
+        bar="all",
+        held=best == len(every),
+    )
+
+
+def stood(learners: int, vacancies: int, pledged: int = PLEDGED) -> tuple[Standing, Made, Took]:
     """A market after its first round, which round that was, and what it took."""
-    standing = Standing(inputs=cohort(2, learners, vacancies, pledged=PLEDGED))
+    standing = Standing(inputs=cohort(2, learners, vacancies, pledged=pledged))
     made, whole = standing.round()
     if made.made is None:
         raise RuntimeError(f"{learners} x {vacancies}: the first round was not a whole one")
     return standing, made.made, whole
 
 
-def events(standing: Standing) -> dict[str, list[Took]]:
-    """What single events took, by kind."""
-    return {
-        name: [standing.step(happens) for _ in range(UNTIMED + STEPS)][UNTIMED:]
-        for name, happens in standing.kinds().items()
-    }
+def events(standing: Standing, *, seen: bool = True) -> dict[str, list[Took]]:
+    """What single events took, by kind, and if *seen* how many were placed of how many."""
+    took: dict[str, list[Took]] = {}
+    for name, happens in standing.kinds().items():
+        took[name] = []
+        for _ in range(UNTIMED + STEPS):
+            each = standing.step(happens)
+            if seen:
+                placed, eligible, places = standing.placed()
+                each.placed, each.most = placed, at_most(placed, eligible, places)
+            took[name].append(each)
+    return {name: some[UNTIMED:] for name, some in took.items()}
 
 
 def memory() -> float:
