@@ -115,19 +115,21 @@ def test_every_change_leaves_the_optimum_and_its_proof(seed: int) -> None:
         assert market.kept() == market.best()
 
 
-@pytest.mark.parametrize("often", [1, 3])
+@pytest.mark.parametrize(("often", "together"), [(1, 1), (1, 64), (3, 2)])
 @pytest.mark.parametrize("seed", range(60))
 def test_prices_that_are_kept_are_those_found_anew(
-    seed: int, often: int, monkeypatch: pytest.MonkeyPatch
+    seed: int, often: int, together: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However many changes lie between two looks, and however few nodes they concern."""
     monkeypatch.setattr("services.matcher.ways.SHARE", 0)
+    monkeypatch.setattr("services.matcher.ways.TOGETHER", together)
     market = Market(seed)
     learners, pledges = market.values.shape
     worth = Worth(residual=market.residual)
     keep(market.residual, market.changes([*range(learners)], [], [*range(pledges)]))
     for turn in range(9):
-        keep(market.residual, market.change(market.some(learners, 2), market.some(pledges, 1), []))
+        columns, places = market.some(pledges, 1), market.some(pledges, 1)
+        keep(market.residual, market.change(market.some(learners, 2), columns, places))
         if turn % often == 0:
             kept, anew = worth.prices(STEP), Worth(residual=market.residual).prices(STEP)
             for name in ("gains", "gain_claims", "losses", "loss_claims"):
@@ -146,7 +148,8 @@ def test_what_a_step_changed_is_enough_of_a_proof(
     keep(market.residual, market.changes([*range(learners)], [], [*range(pledges)]))
     for _ in range(5):
         assert proven.holds()
-        keep(market.residual, market.change(market.some(learners, 2), market.some(pledges, 1), []))
+        columns, places = market.some(pledges, 1), market.some(pledges, 1)
+        keep(market.residual, market.change(market.some(learners, 2), columns, places))
     assert proven.holds()
     node = market.chance.integers(0, pledges)
     market.residual.redraw(node)
