@@ -1,5 +1,6 @@
 """A market as a replica of the matcher holds it, and single things that happen in it."""
 
+import asyncio
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -69,7 +70,7 @@ class Standing:
         began = thread_time()
         made = draft(self.pool, self.by)
         took = Took(whole=thread_time() - began, solve=self._solving)
-        self.pool.published(made.warm, made.made)
+        asyncio.run(self.pool.published(made.warm, made.made))
         return made, took
 
     def step(self, happens: Callable[[], None]) -> Took:

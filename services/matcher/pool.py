@@ -1,6 +1,8 @@
 """A market in memory, kept warm: a round reads only what changed since the last one."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from threading import Lock
@@ -20,6 +22,7 @@ from services.matcher.snapshot import Made, taken
 from services.matcher.steps import Pairs, Place, Step
 from services.matcher.verdicts import Verdicts
 
+SHORTLY = 0.002  # seconds until whoever waits for the lock looks again
 NO_ONE = HandOver(offered=frozenset(), barred=frozenset())
 
 
@@ -75,7 +78,7 @@ class Pool:
         matches = await pool_store.matches(session, self.market, since)
         stands = self.warm is not None and self.warm.round_id == state.goes_on and since > 0
         placed = self.placed if stands else await pool_store.placed(session, self.market)
-        with self.lock:
+        async with self._held():
             self.placed = placed
             if not stands:
                 self.warm = self._made = None
@@ -171,16 +174,27 @@ class Pool:
         """The board refused *step*: the places that stood on it are all that is left of it."""
         self.placed = warm.board.pairs() | warm.board.locks | {*step.locks.went}
 
-    def published(self, warm: Warm, made: Made | None) -> None:
+    async def published(self, warm: Warm, made: Made | None) -> None:
         """The market's last round is *warm*, and it is published; *made* if it was a whole one."""
-        with self.lock:
+        async with self._held():
             self.warm, self._made = warm, made
             self._news, self._heard = [], 0
 
-    def abandoned(self) -> None:
+    async def abandoned(self) -> None:
         """The round that was computed last is not to be: the next one begins from all rows."""
-        with self.lock:
+        async with self._held():
             self.warm = self._made = None
+
+    @asynccontextmanager
+    async def _held(self) -> AsyncIterator[None]:
+        """The lock, without keeping the event loop from others while a thread has it."""
+        # not acquired in a thread: one that is given up meanwhile would have it for ever
+        while not self.lock.acquire(blocking=False):  # noqa: ASYNC110  # a thread has it
+            await asyncio.sleep(SHORTLY)
+        try:
+            yield
+        finally:
+            self.lock.release()
 
     def forked(self, round_id: UUID) -> Fork | None:
         """A copy of the market as it stands after *round_id*, if that is this replica's last."""

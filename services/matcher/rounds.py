@@ -140,10 +140,10 @@ class Rounds:
             async with self.sessions.begin() as session:
                 known = await self._write(session, claimed, made)
         except BaseException:
-            pool.abandoned()
+            await pool.abandoned()
             raise
         reach("round.saved")
-        pool.published(replace(made.warm, known=known), made.made)
+        await pool.published(replace(made.warm, known=known), made.made)
 
     async def _write(self, session: AsyncSession, claimed: Claim, made: Draft) -> dict[UUID, Known]:
         stamp = self._stamp(made)

@@ -143,3 +143,37 @@ async def test_rules_that_are_taken_back_make_a_round_of_their_own(three_of_five
         scene.rounds.rules = rules
         await scene.round()
     assert await scene.scalar("select count(distinct round_id) from round") == 3
+
+
+async def test_a_question_that_is_being_answered_does_not_stop_the_service(
+    three_of_five: Scene,
+) -> None:
+    """A thread has the market's lock: the next round waits for it, everything else goes on."""
+    scene = three_of_five
+    await scene.round()
+    await scene.tell(*happened.completer())
+    pool = pool_of(scene)
+    with pool.lock:
+        waiting = asyncio.create_task(scene.round())
+        for _ in range(20):
+            await asyncio.wait_for(asyncio.sleep(0.005), timeout=1)
+        assert not waiting.done()
+    await asyncio.wait_for(waiting, timeout=20)
+    assert pool.warm
+    assert len(pool.warm.board.learners) == len(pool.learners)
+
+
+async def test_a_round_given_up_while_it_waits_leaves_the_market_free(three_of_five: Scene) -> None:
+    scene = three_of_five
+    await scene.round()
+    await scene.tell(*happened.completer())
+    pool = pool_of(scene)
+    with pool.lock:
+        waiting = asyncio.create_task(scene.round())
+        await asyncio.sleep(0.1)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+    assert not pool.lock.locked()
+    await scene.round()
+    assert pool.warm
