@@ -20,7 +20,7 @@ from services.matcher.fork import Fork
 from services.matcher.judged import NoRoom
 from services.matcher.market import Outcome, RoundInputs, Shortlist, Vacancy
 from services.matcher.rule_changes import RuleUnknown, with_limit, without
-from services.matcher.scorer import Model
+from services.matcher.scorer import Model, ModelRefused, verified
 from services.matcher.weights import WeightUnknown, reweighted
 
 
@@ -112,9 +112,11 @@ class Preview:
 
     ``after`` is what that round publishes, byte for byte, if the changes are made and nothing
     else happens. The placed are given for figures by group, which are made elsewhere.
+    ``ranked_by`` is the version of the model with the changes.
     """
 
     market: str
+    ranked_by: str
     shortlists: tuple[ShortlistChange, ...]
     before: Figures
     after: Figures
@@ -126,12 +128,16 @@ class Preview:
 
 def changed(case: Case, said: Sequence[Said]) -> Case:
     """*case* with all changes, in order; raises ChangeRefused."""
-    for each in said:
-        try:
-            case = _changed(case, each)
-        except (RuleUnknown, WeightUnknown) as error:
-            raise ChangeRefused(str(error)) from error
-    return case
+    after = case
+    try:
+        for each in said:
+            after = _changed(after, each)
+        if after.model is not case.model:
+            # a model that could not be activated must not be previewed either
+            verified(after.model)
+    except (RuleUnknown, WeightUnknown, ModelRefused) as error:
+        raise ChangeRefused(str(error)) from error
+    return after
 
 
 def preview(
@@ -147,6 +153,7 @@ def preview(
     before, after = _rounds(case, outcome, after_case, fork)
     return Preview(
         market=case.inputs.market,
+        ranked_by=after_case.model.version,
         shortlists=tuple(_differences(before, after)),
         before=_figures(before, case.inputs),
         after=_figures(after, after_case.inputs),

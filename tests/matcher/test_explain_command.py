@@ -192,6 +192,20 @@ def test_a_market_is_told_in_figures_and_an_unknown_one_refused(matcher: type[An
     )  # fmt: skip
 
 
+def test_a_preview_of_weights_says_how_they_are_made_to_rank(matcher: type[Answering]) -> None:
+    """In the words of the preview itself, with the version that it ranked by."""
+    figures = {"placed": 1, "completers": 1, "places": 1, "mean_days_unplaced": 0.0,
+               "most_days_unplaced": 0, "total_score": 1}  # fmt: skip
+    said = {"ranked_by": "logistic-0-abc", "before": figures, "after": figures, "shortlists": []}
+    matcher.said += [(200, said)] * 2
+    weighed = run("whatif", "--weight", "distance=2", "--weight", "pay@care=0.5")
+    assert weighed.stdout.splitlines()[-2:] == [
+        "To make these weights rank: p2a model reweigh distance=2 pay@care=0.5",
+        "  then p2a model activate logistic-0-abc --by ACCOUNT",
+    ]
+    assert "reweigh" not in run("whatif", "--without", "pay").stdout
+
+
 def test_a_refusal_of_the_matcher_is_passed_on(matcher: type[Answering]) -> None:
     matcher.said += [(422, {"detail": "no rule in force is called horoscope"})]
     done = run("whatif", "east", "--without", "horoscope")
