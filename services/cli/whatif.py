@@ -14,6 +14,7 @@ from services.cli.fairness import GroupsUnreadable, Rate, rates, read
 
 FILE = {"exists": True, "dir_okay": False, "readable": True}
 COMMAND = "whatif"
+LISTED = 20  # learners of a vacancy on either side; more would hide the next vacancy
 
 
 def whatif(  # noqa: PLR0913 - the options of a command
@@ -121,6 +122,14 @@ def _lines(said: dict[str, Any]) -> Iterator[str]:
             yield f"  {row['vacancy_id']}: another order"
         else:
             yield f"  {row['vacancy_id']}: {len(row['enter'])} enter, {len(row['leave'])} leave"
+            yield from _listed("enters", row["enter"])
+            yield from _listed("leaves", row["leave"])
+
+
+def _listed(does: str, learners: Sequence[str]) -> Iterator[str]:
+    yield from (f"    {does}: {who}" for who in learners[:LISTED])
+    if len(learners) > LISTED:
+        yield f"    {does}: {len(learners) - LISTED} more; --json has all"
 
 
 def _road(version: str, weight: Sequence[str]) -> Iterator[str]:

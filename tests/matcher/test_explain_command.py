@@ -18,6 +18,11 @@ from services.matcher.proposal import propose
 from tests.matcher.cohorts import learner, round_of, vacancy
 from tests.matcher.scene import MODEL, RULES
 
+FIGURES = {
+    "placed": 1, "completers": 1, "places": 1, "mean_days_unplaced": 0.0, "most_days_unplaced": 0,
+    "total_score": 1,
+}  # fmt: skip
+SAID = {"ranked_by": "logistic-0-abc", "before": FIGURES, "after": FIGURES, "shortlists": []}
 FAR, NEAR = learner(1, max_miles=10, outcode="WV1"), learner(2, completed_on=date(2026, 9, 1))
 WHERE = vacancy(1, outcode="B5", interviews=2)
 
@@ -83,7 +88,9 @@ def test_a_change_shows_who_enters_and_the_figures(file: Path, tmp_path: Path) -
     done = run("whatif", "--limit", "travel-reach.usual_miles=50", "--without", "travel-reach",
                "--round", file)  # fmt: skip
     assert "completers with an interview: 1 -> 2" in done.stdout
-    assert f"{WHERE.vacancy_id}: 1 enter, 0 leave" in done.stdout
+    lines = done.stdout.splitlines()
+    at = lines.index(f"  {WHERE.vacancy_id}: 1 enter, 0 leave")
+    assert lines[at + 1 :] == [f"    enters: {FAR.learner_id}"]
     answers = tmp_path / "answers.csv"
     answers.write_text(f"learner_id,sex\n{FAR.learner_id},f\n{NEAR.learner_id},m\n")
     with_groups = run("whatif", "--without", "travel-reach", "--groups", answers, "--round", file)
@@ -192,12 +199,31 @@ def test_a_market_is_told_in_figures_and_an_unknown_one_refused(matcher: type[An
     )  # fmt: skip
 
 
+def test_who_enters_and_leaves_is_listed_vacancy_by_vacancy(matcher: type[Answering]) -> None:
+    """Twenty of either side, then how many more; all as JSON."""
+    crowd = [str(learner(n).learner_id) for n in range(1, 24)]
+    moves = [
+        {"vacancy_id": "v1", "enter": crowd[:20], "leave": crowd, "reordered": False},
+        {"vacancy_id": "v2", "enter": [], "leave": crowd[:1], "reordered": False},
+        {"vacancy_id": "v3", "enter": [], "leave": [], "reordered": True},
+    ]
+    matcher.said += [(200, SAID | {"shortlists": moves})] * 2
+    lines = run("whatif", "--without", "pay").stdout.splitlines()
+    assert lines[lines.index("  v1: 20 enter, 23 leave") + 1 :] == [
+        *(f"    enters: {who}" for who in crowd[:20]),
+        *(f"    leaves: {who}" for who in crowd[:20]),
+        "    leaves: 3 more; --json has all",
+        "  v2: 0 enter, 1 leave",
+        f"    leaves: {crowd[0]}",
+        "  v3: another order",
+    ]
+    facts = json.loads(run("whatif", "--without", "pay", "--json").stdout)
+    assert facts["shortlists"] == moves
+
+
 def test_a_preview_of_weights_says_how_they_are_made_to_rank(matcher: type[Answering]) -> None:
     """In the words of the preview itself, with the version that it ranked by."""
-    figures = {"placed": 1, "completers": 1, "places": 1, "mean_days_unplaced": 0.0,
-               "most_days_unplaced": 0, "total_score": 1}  # fmt: skip
-    said = {"ranked_by": "logistic-0-abc", "before": figures, "after": figures, "shortlists": []}
-    matcher.said += [(200, said)] * 2
+    matcher.said += [(200, SAID)] * 2
     weighed = run("whatif", "--weight", "distance=2", "--weight", "pay@care=0.5")
     assert weighed.stdout.splitlines()[-2:] == [
         "To make these weights rank: p2a model reweigh distance=2 pay@care=0.5",
