@@ -97,6 +97,31 @@ def test_a_change_shows_who_enters_and_the_figures(file: Path, tmp_path: Path) -
     assert "sex, f: too few to show" in with_groups.stdout
 
 
+def test_a_change_of_coverage_by_group_is_said_in_figures(tmp_path: Path) -> None:
+    """Fourteen women wait longest, out of reach: without the rule they come before the men."""
+    long, short = date(2026, 6, 1), date(2026, 9, 1)
+    far = [learner(n, completed_on=long, max_miles=10, outcode="WV1") for n in range(1, 15)]
+    near = [learner(n, completed_on=long) for n in range(15, 25)]
+    others = [learner(n, completed_on=short) for n in range(25, 51)]
+    where = vacancy(1, outcode="B5", interviews=30)
+    file = kept(tmp_path, round_of([*far, *near, *others], [where]))
+    answers = tmp_path / "answers.csv"
+    groups = [(row, "f") for row in (*far, *near)] + [(row, "m") for row in others]
+    lines = [f"{row.learner_id},{group}" for row, group in groups]
+    answers.write_text("\n".join(["learner_id,sex", *lines]))
+
+    asked = ("whatif", "--without", "travel-reach", "--groups", answers, "--round", file)
+    said = run(*asked).stdout
+    assert "completers with an interview: 30 -> 30" in said
+    assert "  sex, f: 42% -> 100% selected\n    0.54 -> 1.00 of the highest group's" in said
+    assert "  sex, m: 77% -> 23% selected; below 0.8: to be looked at\n    1.00 -> 0.23 of" in said
+
+    women, men = json.loads(run(*asked, "--json").stdout)["groups"]
+    assert (women["people"], women["before"], women["after"]) == (24, 0.417, 1.0)
+    assert (men["people"], men["before"], men["after"]) == (26, 0.769, 0.231)
+    assert (women["flagged"], men["flagged"]) == (False, True)
+
+
 def test_every_kind_of_change_can_be_asked(file: Path, tmp_path: Path) -> None:
     more = tmp_path / "vacancy.json"
     facts = WHERE.profile.model_dump(mode="json")
