@@ -115,6 +115,7 @@ def _lines(said: dict[str, Any]) -> Iterator[str]:
     ):
         yield f"  {words}: {was[name]} -> {now[name]}"
     yield f"  sum of the chances: {was['total_score'] / 1e4:.2f} -> {now['total_score'] / 1e4:.2f}"
+    yield from _coverage(said["coverage"])
     count = len(said["shortlists"])
     yield f"{count or 'No'} shortlist{'s' * (count != 1)} would change{':' if count else '.'}"
     for row in said["shortlists"]:
@@ -124,6 +125,14 @@ def _lines(said: dict[str, Any]) -> Iterator[str]:
             yield f"  {row['vacancy_id']}: {len(row['enter'])} enter, {len(row['leave'])} leave"
             yield from _listed("enters", row["enter"])
             yield from _listed("leaves", row["leave"])
+
+
+def _coverage(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
+    yield "  with an interview, by the route of their course:"
+    for row in rows:
+        was, now = (row[side] for side in ("before", "after"))
+        told = f"{was} -> {now} of {row['completers']}" if row["completers"] else "too few to show"
+        yield f"    {row['route']}: {told}"
 
 
 def _listed(does: str, learners: Sequence[str]) -> Iterator[str]:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.vacancy import VacancyProfile
 from services.matcher.case import Case, changed_vacancy
+from services.matcher.coverage import Coverage, coverage
 from services.matcher.fork import Fork
 from services.matcher.judged import NoRoom
 from services.matcher.market import Outcome, RoundInputs, Shortlist, Vacancy
@@ -120,6 +121,7 @@ class Preview:
     shortlists: tuple[ShortlistChange, ...]
     before: Figures
     after: Figures
+    coverage: tuple[Coverage, ...]
     completers: tuple[UUID, ...]
     placed_before: tuple[UUID, ...]
     placed_after: tuple[UUID, ...]
@@ -151,13 +153,16 @@ def preview(
     """
     after_case = changed(case, said)
     before, after = _rounds(case, outcome, after_case, fork)
+    completers = tuple(sorted({*_placed(after), *after.unplaced}))
+    rows = after_case.inputs.learners
     return Preview(
         market=case.inputs.market,
         ranked_by=after_case.model.version,
         shortlists=tuple(_differences(before, after)),
         before=_figures(before, case.inputs),
         after=_figures(after, after_case.inputs),
-        completers=tuple(sorted({*_placed(after), *after.unplaced})),
+        coverage=coverage(rows, completers, _placed(before), _placed(after)),
+        completers=completers,
         placed_before=_placed(before),
         placed_after=_placed(after),
         proposed=after.shortlists,

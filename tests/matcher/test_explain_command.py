@@ -22,7 +22,13 @@ FIGURES = {
     "placed": 1, "completers": 1, "places": 1, "mean_days_unplaced": 0.0, "most_days_unplaced": 0,
     "total_score": 1,
 }  # fmt: skip
-SAID = {"ranked_by": "logistic-0-abc", "before": FIGURES, "after": FIGURES, "shortlists": []}
+SAID = {
+    "ranked_by": "logistic-0-abc", "before": FIGURES, "after": FIGURES, "shortlists": [],
+    "coverage": [
+        {"route": "Care services", "completers": None, "before": None, "after": None},
+        {"route": "Digital", "completers": 24, "before": 10, "after": 12},
+    ],
+}  # fmt: skip
 FAR, NEAR = learner(1, max_miles=10, outcode="WV1"), learner(2, completed_on=date(2026, 9, 1))
 WHERE = vacancy(1, outcode="B5", interviews=2)
 
@@ -234,6 +240,8 @@ def test_who_enters_and_leaves_is_listed_vacancy_by_vacancy(matcher: type[Answer
     ]
     matcher.said += [(200, SAID | {"shortlists": moves})] * 2
     lines = run("whatif", "--without", "pay").stdout.splitlines()
+    assert "    Care services: too few to show" in lines
+    assert "    Digital: 10 -> 12 of 24" in lines
     assert lines[lines.index("  v1: 20 enter, 23 leave") + 1 :] == [
         *(f"    enters: {who}" for who in crowd[:20]),
         *(f"    leaves: {who}" for who in crowd[:20]),

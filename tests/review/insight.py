@@ -96,6 +96,10 @@ def preview(vacancy_id: UUID, enter: UUID, leave: UUID) -> dict[str, Any]:
             {"vacancy_id": str(vacancy_id), "enter": [str(enter)], "leave": [str(leave)],
              "reordered": False},
         ],
+        "coverage": [
+            {"route": "Care services", "completers": None, "before": None, "after": None},
+            {"route": "Digital", "completers": 24, "before": 10, "after": 12},
+        ],
         "before": figures,
         "after": figures | {"placed": 61, "places": 66},
     }  # fmt: skip

@@ -101,6 +101,15 @@ async def test_a_preview_shows_who_enters_and_who_leaves(said: World) -> None:
     assert await said.posted() == []
 
 
+async def test_a_preview_shows_whom_it_serves_by_route_without_small_groups(said: World) -> None:
+    page = await (await said.coordinator()).get("/what-if", market=MARKET, rule="travel-reach")
+    assert {
+        "Digital: 10 of 24 (42%): 12 of 24 (50%)",
+        "Care services: Too few to show: Too few to show",
+    } <= rows(page)
+    assert "fewer than 5 people" in page.words
+
+
 async def test_a_change_that_cannot_be_is_said_in_words(said: World) -> None:
     browser = await said.coordinator()
     for entries, words in (
