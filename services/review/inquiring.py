@@ -166,6 +166,7 @@ class Levers(_Read):
 
     rules: tuple[str, ...]
     features: tuple[Lever, ...]
+    limits: Mapping[str, Mapping[str, Any]] = {}
 
 
 Read = TypeVar("Read", bound=_Read)

@@ -116,6 +116,10 @@ def market(services: FakeServices, vacancy_id: UUID, learner_id: UUID, empty: UU
         "markets": [{"market": MARKET}],
         "levers": {
             "rules": ["travel-reach", "essential-needs"],
+            "limits": {
+                "travel-reach": {"modes": ["onsite"], "usual_miles": 35.0},
+                "age-window": {"youngest": 19},
+            },
             "features": [{"name": "distance", "words": "long ways end apprenticeships early"}],
         },
         f"{pair}/explanation": explained(vacancy_id, learner_id, uuid4()),
