@@ -56,7 +56,7 @@ def fit(
 @model.command("reweigh")
 def reweigh(
     weights: Annotated[
-        list[str], typer.Argument(metavar=f"{SHAPE}...", help=f"as in p2a whatif; {IN_SECTOR}")
+        list[str], typer.Argument(metavar=SHAPE, help=f"as in p2a whatif; {IN_SECTOR}")
     ],
     *,
     as_json: AsJson = False,
