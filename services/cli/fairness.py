@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from services.matcher.cells import shown
+from services.matcher.cells import hidden
 
 ENOUGH = 20  # people of a group, fewer say nothing of a rate
 FLAGGED = 0.8  # of the highest group's rate: to be looked at by a person
@@ -86,10 +86,8 @@ def _rates(
         name: Counter(answer for who, answer in answered.items() if who in placed)
         for name, placed in (("before", before), ("after", after))
     }
-    hidden = _hidden(total)
-    for side in sides.values():
-        hidden |= _hidden(side) | _hidden(Counter({g: total[g] - side[g] for g in total}))
-    open_ = [group for group in total if group not in hidden]
+    few = hidden(total, *sides.values())
+    open_ = [group for group in total if group not in few]
     enough = [group for group in open_ if total[group] >= ENOUGH]
     top = {
         name: max((side[group] / total[group] for group in enough), default=0.0)
@@ -97,7 +95,7 @@ def _rates(
     }
     intervals = _intervals({g: (sides["after"][g], total[g]) for g in sorted(enough)})
     for group in sorted(total):
-        if group in hidden:
+        if group in few:
             yield Rate(question=question, group=group, people=None, before=None, after=None,
                        ratio_before=None, ratio_after=None, interval=None, enough=False,
                        flagged=False)  # fmt: skip
@@ -117,10 +115,6 @@ def _rates(
             enough=told,
             flagged=ratios[1] is not None and ratios[1] < FLAGGED,
         )
-
-
-def _hidden(counts: Mapping[str, int]) -> set[str]:
-    return {name for name, count in shown(counts).cells.items() if count is None}
 
 
 def _intervals(groups: Mapping[str, tuple[int, int]]) -> dict[str, tuple[float, float]]:

@@ -1,4 +1,4 @@
-"""`p2a model`: fit, read, compare and activate the models that rank, and see whether they drift."""
+"""`p2a model`: fit, reweigh, read, compare and activate the models that rank, and their drift."""
 
 import asyncio
 import json
@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from services.cli.addresses import PURPOSES, WRONG_USE, told
+from services.cli.weights import IN_SECTOR, SHAPE, weight
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
+
+    from services.matcher.whatif import Weight
 
 FAILED = 1
 ADDRESS = "P2A_DATABASE_URL"
@@ -20,7 +23,7 @@ Answer = TypeVar("Answer")
 AsJson = Annotated[bool, typer.Option("--json", help="one JSON object")]
 
 model = typer.Typer(
-    help="The models that rank: fit, card, compare, activate, drift.", no_args_is_help=True
+    help="The models that rank: fit, reweigh, card, compare, activate, drift.", no_args_is_help=True
 )
 
 
@@ -48,6 +51,46 @@ def fit(
     today = datetime.now(UTC).date()
     facts = _asked("fit", lambda session: fitted(session, recipe, today=today))
     print(json.dumps(facts) if as_json else markdown(facts))
+
+
+@model.command("reweigh")
+def reweigh(
+    weights: Annotated[
+        list[str], typer.Argument(metavar=SHAPE, help=f"as in p2a whatif; {IN_SECTOR}")
+    ],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Keep the model that ranks with other weights, exactly as p2a whatif previewed them."""
+    from services.matcher.modelling import reweighed
+    from services.matcher.reweighing import changes
+
+    asked = [_weight(each) for each in weights]
+    today = datetime.now(UTC).date()
+    facts = _asked("reweigh", lambda session: reweighed(session, asked, today=today))
+    facts["next"] = f"p2a model activate {facts['version']} --by ACCOUNT"
+    if as_json:
+        print(json.dumps(facts))
+        return
+    print(f"{facts['version']} is {facts['from']}, but:")
+    for line in changes(facts["weights"]):
+        print(f"  {line}")
+    if facts["in_place_of"]:
+        print(f"It is the challenger now, in place of {facts['in_place_of']}.")
+    print(f"It ranks nobody yet. To make it rank: {facts['next']}")
+
+
+def _weight(given: str) -> "Weight":
+    from pydantic import ValidationError
+
+    from services.matcher.whatif import Weight
+
+    said = weight("model reweigh", given)
+    try:
+        return Weight.model_validate(said)
+    except ValidationError:
+        told("model reweigh", f"{given}: {said['times']!r} is not a number from 0 to 10")
+        raise typer.Exit(WRONG_USE) from None
 
 
 @model.command("card")
@@ -120,7 +163,9 @@ def _asked(command: str, ask: "Callable[[AsyncSession], Awaitable[Answer]]") -> 
     from services.delivery.database import open_database
     from services.delivery.reasons import reason
     from services.matcher.models import UnknownVersion
+    from services.matcher.reweighing import NothingReweighed
     from services.matcher.scorer import ModelRefused
+    from services.matcher.weights import WeightUnknown
 
     url = os.environ.get(ADDRESS)
     if not url:
@@ -138,7 +183,7 @@ def _asked(command: str, ask: "Callable[[AsyncSession], Awaitable[Answer]]") -> 
 
     try:
         return asyncio.run(answered())
-    except (UnknownVersion, ModelRefused) as error:
+    except (UnknownVersion, ModelRefused, NothingReweighed, WeightUnknown) as error:
         told(f"model {command}", str(error))
     except SQLAlchemyError as error:
         told(f"model {command}", reason(error))

@@ -8,11 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
+from services.cli import weights
 from services.cli.asking import WRONG_USE, KeptRound, Matcher, ended
 from services.cli.fairness import GroupsUnreadable, Rate, rates, read
 
 FILE = {"exists": True, "dir_okay": False, "readable": True}
 COMMAND = "whatif"
+LISTED = 20  # learners of a vacancy on either side; more would hide the next vacancy
 
 
 def whatif(  # noqa: PLR0913 - the options of a command
@@ -20,7 +22,7 @@ def whatif(  # noqa: PLR0913 - the options of a command
     *,
     weight: Annotated[
         list[str],
-        typer.Option(metavar="FEATURE=TIMES", help="FEATURE@SECTOR: in that sector alone"),
+        typer.Option(metavar=weights.SHAPE, help=weights.IN_SECTOR),
     ] = [],  # noqa: B006  # typer copies it
     without: Annotated[list[str], typer.Option(metavar="RULE", help="give the rule up")] = [],  # noqa: B006
     limit: Annotated[
@@ -53,7 +55,7 @@ def whatif(  # noqa: PLR0913 - the options of a command
     selection rates by group are shown too; the file stays on this machine.
     """
     changes = [
-        *(_weight(each) for each in weight),
+        *(weights.weight(COMMAND, each) for each in weight),
         *(_limit(each) for each in limit),
         *({"change": "rule-off", "rule": each} for each in without),
         *(_interviews(each) for each in interviews),
@@ -71,7 +73,8 @@ def whatif(  # noqa: PLR0913 - the options of a command
     if as_json:
         print(json.dumps(said | {"groups": [asdict(rate) for rate in found]}, sort_keys=True))
     else:
-        print("\n".join([*_lines(said), *_fairness(found)]))
+        road = _road(said["ranked_by"], weight) if weight and not file else ()
+        print("\n".join([*_lines(said), *_fairness(found), *road]))
 
 
 def _rates(said: dict[str, Any], path: Path) -> list[Rate]:
@@ -82,29 +85,15 @@ def _rates(said: dict[str, Any], path: Path) -> list[Rate]:
     return rates(answers, said["completers"], said["placed_before"], said["placed_after"])
 
 
-def _parts(given: str, shape: str) -> tuple[str, str]:
-    name, found, value = given.partition("=")
-    if not found or not name or not value:
-        ended(COMMAND, f"{given!r} is not {shape}", WRONG_USE)
-    return name, value
-
-
-def _weight(given: str) -> dict[str, Any]:
-    name, times = _parts(given, "FEATURE=TIMES")
-    name, _, sector = name.partition("@")
-    where = {"sector": sector} if sector else {}
-    return {"change": "weight", "feature": name, "times": times, **where}
-
-
 def _limit(given: str) -> dict[str, Any]:
-    named, value = _parts(given, "RULE.NAME=VALUE")
+    named, value = weights.parts(COMMAND, given, "RULE.NAME=VALUE")
     rule, _, name = named.partition(".")
     listed: Any = value.split(",") if "," in value else value
     return {"change": "rule-limit", "rule": rule, "name": name, "value": listed}
 
 
 def _interviews(given: str) -> dict[str, Any]:
-    vacancy_id, more = _parts(given, "VACANCY=N")
+    vacancy_id, more = weights.parts(COMMAND, given, "VACANCY=N")
     return {"change": "interviews", "vacancy_id": vacancy_id, "more": more}
 
 
@@ -126,6 +115,7 @@ def _lines(said: dict[str, Any]) -> Iterator[str]:
     ):
         yield f"  {words}: {was[name]} -> {now[name]}"
     yield f"  sum of the chances: {was['total_score'] / 1e4:.2f} -> {now['total_score'] / 1e4:.2f}"
+    yield from _coverage(said["coverage"])
     count = len(said["shortlists"])
     yield f"{count or 'No'} shortlist{'s' * (count != 1)} would change{':' if count else '.'}"
     for row in said["shortlists"]:
@@ -133,6 +123,28 @@ def _lines(said: dict[str, Any]) -> Iterator[str]:
             yield f"  {row['vacancy_id']}: another order"
         else:
             yield f"  {row['vacancy_id']}: {len(row['enter'])} enter, {len(row['leave'])} leave"
+            yield from _listed("enters", row["enter"])
+            yield from _listed("leaves", row["leave"])
+
+
+def _coverage(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
+    yield "  with an interview, by the route of their course:"
+    for row in rows:
+        was, now = (row[side] for side in ("before", "after"))
+        told = f"{was} -> {now} of {row['completers']}" if row["completers"] else "too few to show"
+        yield f"    {row['route']}: {told}"
+
+
+def _listed(does: str, learners: Sequence[str]) -> Iterator[str]:
+    yield from (f"    {does}: {who}" for who in learners[:LISTED])
+    if len(learners) > LISTED:
+        yield f"    {does}: {len(learners) - LISTED} more; --json has all"
+
+
+def _road(version: str, weight: Sequence[str]) -> Iterator[str]:
+    """How the weights are made to rank, as the very model previewed."""
+    yield f"To make these weights rank: p2a model reweigh {' '.join(weight)}"
+    yield f"  then p2a model activate {version} --by ACCOUNT"
 
 
 def _fairness(found: Sequence[Rate]) -> Iterator[str]:

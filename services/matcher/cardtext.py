@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from services.matcher import reweighing
+
 Facts = Mapping[str, Any]
 
 SIGNS = {
@@ -21,7 +23,9 @@ MEANS = {
 
 
 def markdown(card: Facts) -> str:
-    """The whole card."""
+    """The whole card; of a model that a person reweighed, what that was."""
+    if "reweighed" in card:
+        return reweighing.markdown(card)
     parts = (
         _head(card), _weights(card), _sectors(card), _never(card), _data(card), _trials(card),
         _calibration(card), _tail(card),

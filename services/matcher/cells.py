@@ -49,3 +49,17 @@ def shown(counts: Mapping[str, int]) -> Table:
 
 def _name(cell: tuple[int, str]) -> str:
     return cell[1]
+
+
+def hidden(total: Mapping[str, int], *parts: Mapping[str, int]) -> set[str]:
+    """
+    The names to leave out where *parts* of *total* are told beside it.
+
+    A name goes if its people, those in a part, or those not in it are too few to show, and others
+    go with it so that no sum tells it.
+    """
+    tables = [total, *parts, *({n: total[n] - part.get(n, 0) for n in total} for part in parts)]
+    found = {name for each in tables for name, count in shown(each).cells.items() if count is None}
+    if len(found) == 1 and len(total) > 1:  # where the others have none in a part, the sum is its
+        found.add(min(total.keys() - found, key=lambda name: (total[name], name)))
+    return found

@@ -84,6 +84,14 @@ async def version_in(session: AsyncSession, state: str) -> str | None:
     return version
 
 
+async def last_used(session: AsyncSession) -> str | None:
+    """The version of the model that made the newest round of any market."""
+    version: str | None = await session.scalar(
+        text("select model_version from round order by at desc limit 1")
+    )
+    return version
+
+
 async def models(session: AsyncSession) -> list[Stored]:
     """All models, the newest first, without their cards."""
     rows = await session.execute(

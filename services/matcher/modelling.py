@@ -1,5 +1,5 @@
 """
-What `p2a model` does: fit, compare, activate, drift, over the matcher's own tables.
+What `p2a model` does: fit, reweigh, compare, activate, drift, over the matcher's own tables.
 
 Every function takes a session in the matcher's schema and answers facts for JSON.
 """
@@ -17,6 +17,7 @@ from services.matcher import (
     model_store,
     pool_store,
     quality,
+    reweighing,
     saved,
     shadow_store,
 )
@@ -27,7 +28,11 @@ from services.matcher.lessons import Lessons
 from services.matcher.market import Learner, Vacancy
 from services.matcher.model_store import ACTIVE, CHALLENGER, Stored
 from services.matcher.models import UnknownVersion, model_of
-from services.matcher.never import flip_test
+from services.matcher.never import Flipped, flip_test
+from services.matcher.reweighing import NothingReweighed
+from services.matcher.scorer import Model, verified
+from services.matcher.weights import reweighted
+from services.matcher.whatif import Weight
 
 MOST = 300  # rows of either side that the flip test looks at
 
@@ -35,11 +40,54 @@ MOST = 300  # rows of either side that the flip test looks at
 async def fitted(session: AsyncSession, recipe: Recipe, *, today: date) -> dict[str, Any]:
     """Fit to all outcomes, keep the model as the challenger, answer its card."""
     made = fit(Lessons.of(await lesson_store.lessons(session)), recipe)
-    learners, vacancies = await _rows(session)
-    flipped = flip_test(made.model, learners, vacancies) if learners and vacancies else None
+    flipped = await _flipped(session, made.model)
     facts = card(made, flipped, made_on=today.isoformat())
     await model_store.challenge(session, made.model.version, saved.text(made.model), facts)
     return facts
+
+
+async def reweighed(
+    session: AsyncSession, weights: Sequence[Weight], *, today: date
+) -> dict[str, Any]:
+    """
+    The model that ranks, with *weights* as a preview tries them, kept as the challenger.
+
+    Answers its version and card, and which challenger it is ``in_place_of``. Raises
+    WeightUnknown, NothingReweighed, and ModelRefused for what could not be activated.
+    """
+    base = await model_of(session, await _ranking(session))
+    made = base
+    for each in weights:
+        made = reweighted(made, each.feature, each.times, sector=each.sector)
+    if made.version == base.version:
+        raise NothingReweighed(f"every weight stays as it is in {base.version}")
+    verified(made)
+    known = await model_store.model(session, made.version)
+    facts = known.card if known else None
+    if facts is None:  # the same model may have been fitted, and its card says more
+        flipped = await _flipped(session, made)
+        facts = reweighing.card(base, made, weights, flipped, made_on=today.isoformat())
+    challenger = await model_store.version_in(session, CHALLENGER)
+    await model_store.challenge(session, made.version, saved.text(made), facts)
+    before = challenger if challenger != made.version else None
+    return {
+        "version": made.version,
+        "from": base.version,
+        "weights": reweighing.said(weights),
+        "in_place_of": before,
+        "card": facts,
+    }
+
+
+async def _ranking(session: AsyncSession) -> str:
+    """The version that ranks: the active one, else the service's own, as the last round kept it."""
+    version = await model_store.version_in(session, ACTIVE) or await model_store.last_used(session)
+    if version is None:
+        raise NothingReweighed(
+            "no model is active and no round has been made, so none is known to rank; "
+            "try again after the first round"
+        )
+    return version
 
 
 async def carded(session: AsyncSession, version: str | None) -> Stored:
@@ -105,6 +153,12 @@ async def drifted(session: AsyncSession, *, days: int) -> dict[str, Any]:
     closed = Lessons.of(await lesson_store.lessons(session))
     judged = await lesson_store.judgements(session)
     return drift.report(shown, closed, judged, days=days)
+
+
+async def _flipped(session: AsyncSession, model: Model) -> Flipped | None:
+    """The flip test of *model* on rows there are; None where there are none."""
+    learners, vacancies = await _rows(session)
+    return flip_test(model, learners, vacancies) if learners and vacancies else None
 
 
 async def _rows(session: AsyncSession) -> tuple[Sequence[Learner], Sequence[Vacancy]]:

@@ -24,7 +24,7 @@ class Settings(DeliverySettings):
         default=None, description="eligibility rules as TOML; those packaged if not given"
     )
     model_file: Path | None = Field(
-        default=None, description="a saved model; the experts' opinion alone if not given"
+        default=None, description="a saved model, until one is activated; else experts' opinion"
     )
     interviews_each: int = Field(
         default=1, ge=1, le=5, description="interviews one learner may be given at a time"

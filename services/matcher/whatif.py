@@ -16,11 +16,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.vacancy import VacancyProfile
 from services.matcher.case import Case, changed_vacancy
+from services.matcher.coverage import Coverage, coverage
 from services.matcher.fork import Fork
 from services.matcher.judged import NoRoom
 from services.matcher.market import Outcome, RoundInputs, Shortlist, Vacancy
 from services.matcher.rule_changes import RuleUnknown, with_limit, without
-from services.matcher.scorer import Model
+from services.matcher.scorer import Model, ModelRefused, verified
 from services.matcher.weights import WeightUnknown, reweighted
 
 
@@ -112,12 +113,15 @@ class Preview:
 
     ``after`` is what that round publishes, byte for byte, if the changes are made and nothing
     else happens. The placed are given for figures by group, which are made elsewhere.
+    ``ranked_by`` is the version of the model with the changes.
     """
 
     market: str
+    ranked_by: str
     shortlists: tuple[ShortlistChange, ...]
     before: Figures
     after: Figures
+    coverage: tuple[Coverage, ...]
     completers: tuple[UUID, ...]
     placed_before: tuple[UUID, ...]
     placed_after: tuple[UUID, ...]
@@ -126,12 +130,16 @@ class Preview:
 
 def changed(case: Case, said: Sequence[Said]) -> Case:
     """*case* with all changes, in order; raises ChangeRefused."""
-    for each in said:
-        try:
-            case = _changed(case, each)
-        except (RuleUnknown, WeightUnknown) as error:
-            raise ChangeRefused(str(error)) from error
-    return case
+    after = case
+    try:
+        for each in said:
+            after = _changed(after, each)
+        if after.model is not case.model:
+            # a model that could not be activated must not be previewed either
+            verified(after.model)
+    except (RuleUnknown, WeightUnknown, ModelRefused) as error:
+        raise ChangeRefused(str(error)) from error
+    return after
 
 
 def preview(
@@ -145,12 +153,16 @@ def preview(
     """
     after_case = changed(case, said)
     before, after = _rounds(case, outcome, after_case, fork)
+    completers = tuple(sorted({*_placed(after), *after.unplaced}))
+    rows = after_case.inputs.learners
     return Preview(
         market=case.inputs.market,
+        ranked_by=after_case.model.version,
         shortlists=tuple(_differences(before, after)),
         before=_figures(before, case.inputs),
         after=_figures(after, after_case.inputs),
-        completers=tuple(sorted({*_placed(after), *after.unplaced})),
+        coverage=coverage(rows, completers, _placed(before), _placed(after)),
+        completers=completers,
         placed_before=_placed(before),
         placed_after=_placed(after),
         proposed=after.shortlists,

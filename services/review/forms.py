@@ -143,6 +143,8 @@ class WhatIf(Form):
     vacancy: UUID | None = None
     more: int | None = Field(default=None, ge=-500, le=500)
     rule: str = Field(default="", max_length=80)
+    limit: str = Field(default="", max_length=160)
+    value: str = Field(default="", max_length=40)
     feature: str = Field(default="", max_length=80)
     times: float | None = Field(default=None, ge=0, le=10)
 
@@ -154,6 +156,10 @@ class WhatIf(Form):
             made.append({"change": "interviews", **pledged})
         if self.rule:
             made.append({"change": "rule-off", "rule": self.rule})
+        if self.limit and self.value:
+            rule, _, name = self.limit.partition(".")
+            other = {"rule": rule, "name": name, "value": self.value.strip()}
+            made.append({"change": "rule-limit", **other})
         if self.feature and self.times is not None:
             made.append({"change": "weight", "feature": self.feature, "times": self.times})
         return made

@@ -136,9 +136,19 @@ class Figures(_Read):
     total_score: int
 
 
+class Coverage(_Read):
+    """Completers of a route with an interview now and with a change; None: too few to show."""
+
+    route: str
+    completers: int | None
+    before: int | None
+    after: int | None
+
+
 class Preview(_Read):
     """What changes would do."""
 
+    coverage: tuple[Coverage, ...] = ()
     shortlists: tuple[ShortlistChange, ...]
     before: Figures
     after: Figures
@@ -156,6 +166,7 @@ class Levers(_Read):
 
     rules: tuple[str, ...]
     features: tuple[Lever, ...]
+    limits: Mapping[str, Mapping[str, Any]] = {}
 
 
 Read = TypeVar("Read", bound=_Read)

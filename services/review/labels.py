@@ -141,6 +141,15 @@ def count(number: int | None) -> str:
     return "Too few to show" if number is None else str(number)
 
 
+def part(number: int | None, whole: int | None) -> str:
+    """Such as ``10 of 24 (42%)``, where that may be shown."""
+    return (
+        f"{number} of {whole} ({number / whole:.0%})"
+        if number is not None and whole
+        else count(None)
+    )
+
+
 def route(code: int | None) -> str:
     """The occupational route of *code*."""
     return ROUTES[code - 1] if code else "Route not given"

@@ -5,7 +5,7 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.matcher.cells import FEWEST, shown, table
+from services.matcher.cells import FEWEST, hidden, shown, table
 
 
 def test_counts_of_five_or_more_are_shown() -> None:
@@ -45,3 +45,15 @@ def test_no_hidden_count_can_be_worked_out(counts: list[int]) -> None:
     fitting = [t for t in product(range(1, left + 1), repeat=len(hidden) - 1) if sum(t) < left]
     for at in range(len(hidden) - 1):
         assert len({t[at] for t in fitting}) > 1
+
+
+def test_parts_of_a_table_hide_what_they_or_the_rest_would_tell() -> None:
+    total = {"a": 40, "b": 30, "c": 20}
+    assert hidden(total, {"a": 10, "b": 10, "c": 10}) == set()
+    assert hidden(total, {"a": 10, "b": 10, "c": 3}) == {"a", "c"}
+    assert hidden(total, {"a": 10, "b": 10, "c": 18}) == {"b", "c"}
+
+
+def test_a_few_in_a_part_where_others_have_none_take_another_along() -> None:
+    """Else all who are in the part were those of the name left out."""
+    assert hidden({"a": 40, "b": 30, "c": 20}, {"a": 3, "b": 0, "c": 0}) == {"a", "c"}

@@ -18,6 +18,17 @@ from services.matcher.proposal import propose
 from tests.matcher.cohorts import learner, round_of, vacancy
 from tests.matcher.scene import MODEL, RULES
 
+FIGURES = {
+    "placed": 1, "completers": 1, "places": 1, "mean_days_unplaced": 0.0, "most_days_unplaced": 0,
+    "total_score": 1,
+}  # fmt: skip
+SAID = {
+    "ranked_by": "logistic-0-abc", "before": FIGURES, "after": FIGURES, "shortlists": [],
+    "coverage": [
+        {"route": "Care services", "completers": None, "before": None, "after": None},
+        {"route": "Digital", "completers": 24, "before": 10, "after": 12},
+    ],
+}  # fmt: skip
 FAR, NEAR = learner(1, max_miles=10, outcode="WV1"), learner(2, completed_on=date(2026, 9, 1))
 WHERE = vacancy(1, outcode="B5", interviews=2)
 
@@ -83,11 +94,38 @@ def test_a_change_shows_who_enters_and_the_figures(file: Path, tmp_path: Path) -
     done = run("whatif", "--limit", "travel-reach.usual_miles=50", "--without", "travel-reach",
                "--round", file)  # fmt: skip
     assert "completers with an interview: 1 -> 2" in done.stdout
-    assert f"{WHERE.vacancy_id}: 1 enter, 0 leave" in done.stdout
+    lines = done.stdout.splitlines()
+    at = lines.index(f"  {WHERE.vacancy_id}: 1 enter, 0 leave")
+    assert lines[at + 1 :] == [f"    enters: {FAR.learner_id}"]
     answers = tmp_path / "answers.csv"
     answers.write_text(f"learner_id,sex\n{FAR.learner_id},f\n{NEAR.learner_id},m\n")
     with_groups = run("whatif", "--without", "travel-reach", "--groups", answers, "--round", file)
     assert "sex, f: too few to show" in with_groups.stdout
+
+
+def test_a_change_of_coverage_by_group_is_said_in_figures(tmp_path: Path) -> None:
+    """Fourteen women wait longest, out of reach: without the rule they come before the men."""
+    long, short = date(2026, 6, 1), date(2026, 9, 1)
+    far = [learner(n, completed_on=long, max_miles=10, outcode="WV1") for n in range(1, 15)]
+    near = [learner(n, completed_on=long) for n in range(15, 25)]
+    others = [learner(n, completed_on=short) for n in range(25, 51)]
+    where = vacancy(1, outcode="B5", interviews=30)
+    file = kept(tmp_path, round_of([*far, *near, *others], [where]))
+    answers = tmp_path / "answers.csv"
+    groups = [(row, "f") for row in (*far, *near)] + [(row, "m") for row in others]
+    lines = [f"{row.learner_id},{group}" for row, group in groups]
+    answers.write_text("\n".join(["learner_id,sex", *lines]))
+
+    asked = ("whatif", "--without", "travel-reach", "--groups", answers, "--round", file)
+    said = run(*asked).stdout
+    assert "completers with an interview: 30 -> 30" in said
+    assert "  sex, f: 42% -> 100% selected\n    0.54 -> 1.00 of the highest group's" in said
+    assert "  sex, m: 77% -> 23% selected; below 0.8: to be looked at\n    1.00 -> 0.23 of" in said
+
+    women, men = json.loads(run(*asked, "--json").stdout)["groups"]
+    assert (women["people"], women["before"], women["after"]) == (24, 0.417, 1.0)
+    assert (men["people"], men["before"], men["after"]) == (26, 0.769, 0.231)
+    assert (women["flagged"], men["flagged"]) == (False, True)
 
 
 def test_every_kind_of_change_can_be_asked(file: Path, tmp_path: Path) -> None:
@@ -190,6 +228,41 @@ def test_a_market_is_told_in_figures_and_an_unknown_one_refused(matcher: type[An
     assert (refused.exit_code, "no market is called west; there are east" in refused.stderr) == (
         2, True,
     )  # fmt: skip
+
+
+def test_who_enters_and_leaves_is_listed_vacancy_by_vacancy(matcher: type[Answering]) -> None:
+    """Twenty of either side, then how many more; all as JSON."""
+    crowd = [str(learner(n).learner_id) for n in range(1, 24)]
+    moves = [
+        {"vacancy_id": "v1", "enter": crowd[:20], "leave": crowd, "reordered": False},
+        {"vacancy_id": "v2", "enter": [], "leave": crowd[:1], "reordered": False},
+        {"vacancy_id": "v3", "enter": [], "leave": [], "reordered": True},
+    ]
+    matcher.said += [(200, SAID | {"shortlists": moves})] * 2
+    lines = run("whatif", "--without", "pay").stdout.splitlines()
+    assert "    Care services: too few to show" in lines
+    assert "    Digital: 10 -> 12 of 24" in lines
+    assert lines[lines.index("  v1: 20 enter, 23 leave") + 1 :] == [
+        *(f"    enters: {who}" for who in crowd[:20]),
+        *(f"    leaves: {who}" for who in crowd[:20]),
+        "    leaves: 3 more; --json has all",
+        "  v2: 0 enter, 1 leave",
+        f"    leaves: {crowd[0]}",
+        "  v3: another order",
+    ]
+    facts = json.loads(run("whatif", "--without", "pay", "--json").stdout)
+    assert facts["shortlists"] == moves
+
+
+def test_a_preview_of_weights_says_how_they_are_made_to_rank(matcher: type[Answering]) -> None:
+    """In the words of the preview itself, with the version that it ranked by."""
+    matcher.said += [(200, SAID)] * 2
+    weighed = run("whatif", "--weight", "distance=2", "--weight", "pay@care=0.5")
+    assert weighed.stdout.splitlines()[-2:] == [
+        "To make these weights rank: p2a model reweigh distance=2 pay@care=0.5",
+        "  then p2a model activate logistic-0-abc --by ACCOUNT",
+    ]
+    assert "reweigh" not in run("whatif", "--without", "pay").stdout
 
 
 def test_a_refusal_of_the_matcher_is_passed_on(matcher: type[Answering]) -> None:

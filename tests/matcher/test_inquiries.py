@@ -14,6 +14,7 @@ from services.matcher import inquiries as module
 from services.matcher.answers import Answers
 from services.matcher.inquiries import Inquiries
 from services.matcher.inquiry_pages import inquiry_pages
+from services.review.forms import WhatIf
 from services.review.inquiring import Inquiries as Asking
 from services.review.inquiring import Refused
 from tests import make
@@ -131,6 +132,24 @@ async def test_the_console_can_read_every_answer(scene: Scene, client: httpx.Asy
     assert (await asking.preview(MARKET, [more])).after.placed == 2
     with pytest.raises(Refused, match="no rule in force"):
         await asking.preview(MARKET, [{"change": "rule-off", "rule": "horoscope"}])
+
+
+async def test_the_day_of_a_rule_is_tried_as_the_console_asks_it(
+    scene: Scene, client: httpx.AsyncClient
+) -> None:
+    """Over by the day of the round it keeps nobody off; over later, or no day at all, it does."""
+    await scene.round()
+    asking = Asking(client, "http://matcher")
+    assert (await asking.levers()).limits["travel-reach"]["usual_miles"] == 35
+
+    def until(day: str) -> list[dict[str, object]]:
+        return WhatIf(market=MARKET, limit="essential-needs.until", value=day).changes()
+
+    over = await asking.preview(MARKET, until(f"{scene.now:%Y-%m-%d}"))
+    assert (over.before.placed, over.after.placed) == (1, 2)
+    assert (await asking.preview(MARKET, until("2027-01-01"))).after.placed == 1
+    with pytest.raises(Refused, match=r"essential-needs\.until"):
+        await asking.preview(MARKET, until("soon"))
 
 
 async def test_unknown_ids_and_markets_are_not_found(

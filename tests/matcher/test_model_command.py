@@ -10,9 +10,11 @@ from typer.testing import CliRunner
 from schemas.interview import InterviewHeld, OutcomeRecorded
 from services.cli.app import app
 from services.matcher.features import NAMES
+from services.matcher.whatif import ChangeRefused, Weight
 from tests.matcher import happened
 from tests.matcher.happened import said
 from tests.matcher.scene import MODEL, VACANCY, Scene
+from tests.matcher.test_whatif import a_market, assert_published, foreseen
 
 
 @pytest.fixture
@@ -85,6 +87,108 @@ async def test_fit_card_compare_activate_and_drift(taught: Scene, database: str)
     }  # fmt: skip
     assert await taught.rounds.tick()
     assert taught.rounds.models.current.version == version
+
+
+async def test_what_a_preview_weighed_ranks_once_reweighed_and_activated(
+    scene: Scene, database: str
+) -> None:
+    """The model is the preview's to the version, and so is the next round to the byte."""
+    await a_market(scene)
+    seen = foreseen(
+        scene,
+        Weight(feature="skills-met", times=0),
+        Weight(feature="distance", times=4),
+        Weight(feature="distance", times=2, sector="care"),
+    )
+    assert any(change.enter for change in seen.shortlists)
+    command = Command(database)
+
+    made = await asyncio.to_thread(
+        command.facts, "reweigh", "skills-met=0", "distance=4", "distance@care=2"
+    )
+    assert (made["version"], made["from"]) == (seen.ranked_by, MODEL.version)
+    assert not await scene.rounds.tick()
+
+    assert made["next"] == f"p2a model activate {seen.ranked_by} --by ACCOUNT"
+    await asyncio.to_thread(command.text, "activate", made["version"], "--by", "c1")
+    await scene.round()
+    await assert_published(scene, seen.proposed)
+
+
+def one_after_another(command: Command) -> None:
+    """Two reweighed models, read and taken back; the second from the first."""
+    one = command.facts("reweigh", "distance=2")
+    card = command.text("card", one["version"])
+    assert card == command.text("card", one["version"])
+    assert f"from {MODEL.version} by weighing otherwise:" in card
+    assert "- distance counts 2 times as much" in card
+    before, after = (one["card"]["reweighed"]["moved"][0][side] for side in ("before", "after"))
+    assert after == pytest.approx(2 * before, abs=0.002)
+    assert one["card"]["flipped"] == {"pairs": 5, "holds": True}
+
+    said = command.text("reweigh", "pay@care=0.5")
+    assert f"is {MODEL.version}, but:\n  pay in care counts 0.5 times as much\n" in said
+    assert f"It is the challenger now, in place of {one['version']}." in said
+    assert "It ranks nobody yet. To make it rank: p2a model activate logistic-" in said
+
+    command.text("activate", one["version"], "--by", "c1")
+    back = command.facts("reweigh", "distance=0.5")
+    assert (back["from"], back["version"]) == (one["version"], MODEL.version)
+
+
+async def test_a_reweighed_model_has_a_card_and_a_way_back(
+    three_of_five: Scene, database: str
+) -> None:
+    assert three_of_five
+    await asyncio.to_thread(one_after_another, Command(database))
+
+
+def fitted_again(command: Command) -> None:
+    """Half of the double is the fitted one, whose card says more than what was weighed."""
+    card = command.facts("fit")
+    command.text("activate", card["version"], "--by", "c1")
+    double = command.facts("reweigh", "pay=2")
+    command.text("activate", double["version"], "--by", "c1")
+    back = command.facts("reweigh", "pay=0.5")
+    assert (back["version"], back["card"]) == (card["version"], card)
+    assert "pay counts 0.5 times as much" in command.text("reweigh", "pay=0.5")
+    assert command.facts("card", card["version"]) == card
+
+
+async def test_the_card_of_a_fit_stays_when_it_is_come_back_to(
+    taught: Scene, database: str
+) -> None:
+    assert taught
+    await asyncio.to_thread(fitted_again, Command(database))
+
+
+def refused(command: Command) -> None:
+    for given, words, code in (
+        ("age=2", "no feature is called age; there are skills-met,", 1),
+        ("distance@atlantis=2", "no sector is called atlantis; there are", 1),
+        ("distance=11", "distance=11: '11' is not a number from 0 to 10", 2),
+        ("distance=many", "distance=many: 'many' is not a number from 0 to 10", 2),
+        ("distance", "'distance' is not FEATURE=TIMES", 2),
+        ("distance=1", f"every weight stays as it is in {MODEL.version}", 1),
+    ):
+        assert words in command.text("reweigh", given, code=code)
+    steep = ["distance=10"] * 3
+    assert "log-odds up to" in command.text("reweigh", *steep, code=1)
+
+
+async def test_what_cannot_be_weighed_is_refused_in_words(
+    three_of_five: Scene, database: str
+) -> None:
+    """And nothing of it is kept."""
+    await asyncio.to_thread(refused, Command(database))
+    assert await three_of_five.scalar("select count(*) from model") == 1
+    with pytest.raises(ChangeRefused, match="log-odds up to"):
+        foreseen(three_of_five, *[Weight(feature="distance", times=10)] * 3)
+
+
+def test_before_the_first_round_nothing_is_known_to_rank(database: str) -> None:
+    said = Command(database).text("reweigh", "distance=2", code=1)
+    assert "no model is active and no round has been made" in said
 
 
 def test_what_it_cannot_do_it_says(database: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from schemas.learner import Course
 from schemas.match import Match
 from schemas.vacancy import VacancyChanged
 from services.matcher.case import Case
@@ -218,6 +219,28 @@ def test_figures_count_places_waiting_and_coverage() -> None:
     assert (seen.after.placed, seen.after.completers, seen.after.places) == (2, 2, 2)
     assert seen.before.most_days_unplaced == seen.before.mean_days_unplaced == 33
     assert seen.after.most_days_unplaced == 0
+
+
+def test_coverage_is_told_by_the_route_of_the_course_where_enough_people_are() -> None:
+    """A route with few, and another with it so that no sum tells them, are not counted out."""
+    places = vacancy(1, interviews=60, outcode="B5")
+
+    def course(route: int) -> Course:
+        return Course(course_id=UUID(int=7), started_on=date(2026, 6, 1), route=route, level=2)
+
+    near = [learner(n, course=course(9)) for n in range(1, 11)]
+    far = [learner(n, course=course(9), max_miles=10, outcode="WV1") for n in range(11, 25)]
+    others = [learner(n, course=course(7)) for n in range(25, 31)]
+    few = [learner(n, course=course(3)) for n in range(31, 34)]
+
+    case, outcome = case_of(round_of([*near, *far, *others, *few], [places]))
+    seen = preview(case, outcome, [RuleOff(rule="travel-reach")])
+    told = {row.route: (row.completers, row.before, row.after) for row in seen.coverage}
+    assert told == {
+        "Engineering and manufacturing": (24, 10, 24),
+        "Digital": (None, None, None),
+        "Care services": (None, None, None),
+    }
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,10 @@ def preview(vacancy_id: UUID, enter: UUID, leave: UUID) -> dict[str, Any]:
             {"vacancy_id": str(vacancy_id), "enter": [str(enter)], "leave": [str(leave)],
              "reordered": False},
         ],
+        "coverage": [
+            {"route": "Care services", "completers": None, "before": None, "after": None},
+            {"route": "Digital", "completers": 24, "before": 10, "after": 12},
+        ],
         "before": figures,
         "after": figures | {"placed": 61, "places": 66},
     }  # fmt: skip
@@ -112,6 +116,10 @@ def market(services: FakeServices, vacancy_id: UUID, learner_id: UUID, empty: UU
         "markets": [{"market": MARKET}],
         "levers": {
             "rules": ["travel-reach", "essential-needs"],
+            "limits": {
+                "travel-reach": {"modes": ["onsite"], "usual_miles": 35.0},
+                "age-window": {"youngest": 19},
+            },
             "features": [{"name": "distance", "words": "long ways end apprenticeships early"}],
         },
         f"{pair}/explanation": explained(vacancy_id, learner_id, uuid4()),

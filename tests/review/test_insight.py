@@ -101,6 +101,41 @@ async def test_a_preview_shows_who_enters_and_who_leaves(said: World) -> None:
     assert await said.posted() == []
 
 
+async def test_a_preview_shows_whom_it_serves_by_route_without_small_groups(said: World) -> None:
+    page = await (await said.coordinator()).get("/what-if", market=MARKET, rule="travel-reach")
+    assert {
+        "Digital: 10 of 24 (42%): 12 of 24 (50%)",
+        "Care services: Too few to show: Too few to show",
+    } <= rows(page)
+    assert "fewer than 5 people" in page.words
+
+
+async def test_a_limit_and_a_day_of_a_rule_can_be_tried(said: World) -> None:
+    """Limits are offered with what they are now; of rules that are law none is."""
+    browser = await said.coordinator()
+    form = await browser.get("/what-if")
+    options = {
+        option.get("value"): option.text_content().strip()
+        for option in form.tree.xpath("//select[@name='limit']/option")
+    }
+    assert options == {
+        "": "No change",
+        "travel-reach.usual_miles": "Too far to travel: usual miles, now 35",
+        "travel-reach.from": "Too far to travel: only from a day on",
+        "travel-reach.until": "Too far to travel: no longer from a day on",
+        "essential-needs.from": "Lack something the vacancy must have: only from a day on",
+        "essential-needs.until": "Lack something the vacancy must have: no longer from a day on",
+    }
+    page = await browser.send(form, "what-if-form", limit="travel-reach.usual_miles", value="20")
+    asked = {"change": "rule-limit", "rule": "travel-reach", "name": "usual_miles", "value": "20"}
+    assert said.services.changes == [asked]
+    assert page.tree.xpath("//option[@value='travel-reach.usual_miles'][@selected]")
+    said.services.said[f"markets/{MARKET}/what-if"] = 422
+    page = await browser.send(form, "what-if-form", limit="travel-reach.until", value="soon")
+    assert (page.status, "no such thing" in page.words) == (422, True)
+    assert page.tree.xpath("//*[@id='value-error']")
+
+
 async def test_a_change_that_cannot_be_is_said_in_words(said: World) -> None:
     browser = await said.coordinator()
     for entries, words in (

@@ -98,7 +98,7 @@ class InsightPages:
         except FormRefused as refused:
             faults = refused.faults
         except Refused as refused:
-            faults = {"more": str(refused)}
+            faults = {"value" if given.get("limit") else "more": str(refused)}
         except (UnknownThere, NoAnswer) as error:
             trouble = _trouble(error)
         return await self._what_if(
