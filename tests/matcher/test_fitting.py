@@ -1,20 +1,22 @@
 """A fit: learns what there is to learn, and says so when there is nothing."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from services.matcher import heldout, saved
-from services.matcher.calibration import calibrated, slope_of
+from services.matcher.calibration import Slope, calibrated, slope_of
 from services.matcher.card import UNITS, card
 from services.matcher.cardtext import markdown
-from services.matcher.features import NAMES
-from services.matcher.fitting import Fit, fit
+from services.matcher.features import FEATURES, NAMES
+from services.matcher.fitting import ALL_ALIKE, NO_BETTER, NOT_FOLLOWED, Fit, fit
 from services.matcher.heldout import Recipe
 from services.matcher.lessons import Lessons
 from services.matcher.never import Flipped, flip_test
 from services.matcher.prior import fitted
+from services.matcher.scorer import STEEPEST, Calibration, steepest
 from tests.matcher.cohorts import cohort
 from tests.matcher.world import lived
 
@@ -55,7 +57,7 @@ def test_what_decides_is_learnt_and_calibrated(learnt: Fit) -> None:
     assert learnt.model.calibration is not None
     assert learnt.model.calibration.outcomes == learnt.slope.outcomes == 100
     assert learnt.model.fallback is None
-    assert learnt.model.note == "learnt from 400 interviews' outcomes"
+    assert learnt.model.note == "learnt from what interviews led to, and checked on later ones"
     assert learnt.verdict.startswith("Calibrated on the 100 latest outcomes")
 
 
@@ -79,9 +81,9 @@ def test_shuffled_outcomes_fall_back_to_experts_and_say_so(nothing_to_learn: Fit
     found = nothing_to_learn
     assert found.model.slopes == pytest.approx(fitted().slopes)
     assert found.model.calibration is None
-    assert found.model.fallback is not None
-    assert "100 later interviews" in found.model.fallback
-    assert found.model.note.startswith("experts' judgement; ")
+    assert found.model.fallback in {NOT_FOLLOWED, NO_BETTER}
+    assert found.model.note == f"experts' judgement; {found.model.fallback}"
+    assert "the 100 latest outcomes" in text(found)
     assert "Calibration failed" in text(found)
     assert "experts' opinion alone" in text(found)
     assert found.table, "expected against observed is shown all the more"
@@ -90,6 +92,55 @@ def test_shuffled_outcomes_fall_back_to_experts_and_say_so(nothing_to_learn: Fit
 @pytest.mark.parametrize("seed", [2, 3, 4])
 def test_other_shuffles_fall_back_too(seed: int) -> None:
     assert fit(lived(200, shuffled=True, seed=seed), measured=False).model.fallback
+
+
+@pytest.mark.parametrize("count", [160, 240, 800])
+def test_outcomes_that_follow_the_score_without_exception_are_learnt_from(count: int) -> None:
+    """Perfect separation: the slope has no largest likelihood, and its interval no end."""
+    found = fit(lived(count, certain=True), measured=False)
+    assert found.model.fallback is None
+    assert found.model.calibration is not None
+    assert found.slope is not None
+    assert 0 < found.slope.low < found.slope.slope < found.slope.high < 40
+
+
+def test_outcomes_always_against_the_score_are_not() -> None:
+    lessons = lived(240, certain=True)
+    later = heldout.latest(lessons)
+    at = np.isin(np.arange(len(lessons)), np.arange(len(lessons) - len(later), len(lessons)))
+    started = np.where(at, 1 - lessons.outcomes.started, lessons.outcomes.started)
+    against = replace(lessons, outcomes=replace(lessons.outcomes, started=started))
+    assert fit(against, measured=False).model.fallback == NOT_FOLLOWED
+
+
+def test_later_interviews_of_one_score_cannot_be_judged_by() -> None:
+    lessons = lived(240)
+    neutral = np.tile([feature.neutral for feature in FEATURES], (len(lessons), 1))
+    sectors = np.zeros(len(lessons), dtype=np.intp)
+    alike = replace(lessons.outcomes, rows=neutral, sectors=sectors)
+    found = fit(replace(lessons, outcomes=alike), measured=False)
+    assert (found.slope, found.model.fallback) == (None, ALL_ALIKE)
+    assert ALL_ALIKE in text(found)
+
+
+def test_a_slope_steeper_than_a_model_may_have_is_held_there() -> None:
+    """Scores a hair apart that told every outcome: the order is learnt, no certainty."""
+    steep = Slope(slope=300.0, shift=60.0, low=200.0, high=400.0, outcomes=100)
+    model = calibrated(fitted(), steep)
+    assert steepest(model) <= STEEPEST
+    assert model.calibration is not None
+    assert model.calibration.shift == pytest.approx(model.calibration.slope / 5)
+    assert calibrated(fitted(), replace(steep, slope=2, shift=1)).calibration == Calibration(
+        slope=2, shift=1, outcomes=100
+    )
+
+
+def test_no_figure_is_in_what_a_score_says_of_itself(learnt: Fit, nothing_to_learn: Fit) -> None:
+    few, some = fit(lived(20), measured=False), fit(lived(80), measured=False)
+    for found in (learnt, nothing_to_learn, few, some):
+        assert not any(each.isdigit() for each in found.model.note), found.model.note
+    assert few.model.note == "mostly experts' judgement, and what a few interviews led to"
+    assert some.model.note == "learnt from what interviews led to; not yet checked on later ones"
 
 
 def test_few_outcomes_join_the_opinion_without_calibration() -> None:
