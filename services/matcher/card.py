@@ -18,6 +18,7 @@ from services.matcher.never import NOT_HELD, Flipped
 from services.matcher.scorer import spread
 from services.matcher.sectors import NUMBERS, SECTORS
 
+FORM = 2  # of the card's facts; those of another are not read
 NOTABLE = 0.1  # log-odds; a sector's smaller differences are not worth reading
 LARGEST = 4  # differences of a sector that are shown
 GUESSES = 1024
@@ -73,7 +74,7 @@ UNITS: Mapping[str, str] = {
 
 def card(fit: Fit, flipped: Flipped | None, *, made_on: str) -> dict[str, Any]:
     """
-    All of the card, as JSON holds it.
+    All of the card, as JSON holds it. What has an order is a list: PostgreSQL sorts keys.
 
     *flipped* is the flip test on the rows there are; None where there were none. *made_on* is
     the day of the fit.
@@ -81,6 +82,7 @@ def card(fit: Fit, flipped: Flipped | None, *, made_on: str) -> dict[str, Any]:
     model, lessons = fit.model, fit.lessons
     started = lessons.outcomes.started
     return {
+        "form": FORM,
         "version": model.version,
         "digest": json.loads(saved.text(model))["digest"],
         "made_on": made_on,
@@ -93,7 +95,9 @@ def card(fit: Fit, flipped: Flipped | None, *, made_on: str) -> dict[str, Any]:
         "sectors": _sectors(fit),
         "never": {
             "not_held": list(NOT_HELD),
-            "flipped": dict(flipped.moved) if flipped else {},
+            "flipped": [{"fact": fact, "moved": moved} for fact, moved in flipped.moved.items()]
+            if flipped
+            else [],
             "pairs": flipped.pairs if flipped else 0,
             "holds": flipped.holds if flipped else None,
         },
@@ -115,11 +119,11 @@ def card(fit: Fit, flipped: Flipped | None, *, made_on: str) -> dict[str, Any]:
         },
         "fairness": FAIRNESS,
         "limits": list(LIMITS),
-        "versions": {
-            "scikit-learn": sklearn.__version__,
-            "numpy": np.__version__,
-            "form": saved.FORM,
-        },
+        "versions": [
+            {"of": "scikit-learn", "version": sklearn.__version__},
+            {"of": "numpy", "version": np.__version__},
+            {"of": "the model's file", "version": saved.FORM},
+        ],
     }
 
 
@@ -168,7 +172,7 @@ def _errors(fit: Fit) -> NDArray[np.float64]:
 
 
 def _sectors(fit: Fit) -> list[dict[str, Any]]:
-    own = {each.sector: each.outcomes for each in fit.model.sectors}
+    own = np.bincount(fit.lessons.outcomes.sector, minlength=len(NUMBERS) + 1)
     found = []
     for name, number in NUMBERS.items():
         opinion = fit.recipe.experts.opinions.get(name)
@@ -182,9 +186,12 @@ def _sectors(fit: Fit) -> list[dict[str, Any]]:
             {
                 "sector": name,
                 "routes": [ROUTES[route - 1] for route in SECTORS[name]],
-                "outcomes": own.get(name, 0),
+                "outcomes": int(own[number]),
                 "why": opinion.why if opinion else "",
-                "differs": dict(sorted(large, key=lambda each: -abs(each[1]))[:LARGEST]),
+                "differs": [
+                    {"feature": feature, "by": by}
+                    for feature, by in sorted(large, key=lambda each: -abs(each[1]))[:LARGEST]
+                ],
             }
         )
     return found
@@ -202,6 +209,10 @@ def _trial(trial: Trial) -> dict[str, Any]:
     return {
         "held_out": trial.way,
         "outcomes": trial.outcomes,
-        "ranking": {who: quality.as_facts(each) for who, each in trial.ranking.items()},
-        "probability": {who: quality.as_facts(each) for who, each in trial.probability.items()},
+        "ranking": _by(trial.ranking),
+        "probability": _by(trial.probability),
     }
+
+
+def _by(measures: Mapping[str, list[quality.Measure]]) -> list[dict[str, Any]]:
+    return [{"who": who, "measures": quality.as_facts(found)} for who, found in measures.items()]

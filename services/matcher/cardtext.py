@@ -81,7 +81,7 @@ def _sectors(card: Facts) -> Iterator[str]:
     yield from _row("sector", "its own outcomes", "differs in weight by", "because, experts say")
     yield from _rule(4)
     for each in card["sectors"]:
-        differs = ", ".join(f"{name} {by:+.2f}" for name, by in each["differs"].items())
+        differs = ", ".join(f"{one['feature']} {one['by']:+.2f}" for one in each["differs"])
         yield from _row(each["sector"], each["outcomes"], differs or "nothing", each["why"])
     yield ""
 
@@ -105,8 +105,8 @@ def _never(card: Facts) -> Iterator[str]:
         yield ""
         yield from _row("fact turned round", "scores that moved")
         yield from _rule(2)
-        for name, moved in never["flipped"].items():
-            yield from _row(name, moved)
+        for each in never["flipped"]:
+            yield from _row(each["fact"], each["moved"])
     yield ""
 
 
@@ -154,19 +154,20 @@ def _trials(card: Facts) -> Iterator[str]:
     yield ""
 
 
-def _measures(by: Mapping[str, Sequence[Facts]]) -> Iterator[str]:
-    names = [each["name"] for each in next(iter(by.values()))]
+def _measures(by: Sequence[Facts]) -> Iterator[str]:
+    names = [each["name"] for each in by[0]["measures"]]
     yield from _row(
         "", *(f"{name} {'(lower)' if name in LOWER else ''}".strip() for name in names), "n"
     )
     yield from _rule(len(names) + 2)
-    for who, measures in by.items():
+    for row in by:
+        measures = row["measures"]
         figures = [
             "-" if each["value"] is None
             else f"{each['value']:.3f} ({each['low']:.3f} to {each['high']:.3f})"
             for each in measures
         ]  # fmt: skip
-        yield from _row(who, *figures, measures[0]["n"])
+        yield from _row(row["who"], *figures, measures[0]["n"])
     yield ""
 
 
@@ -201,7 +202,7 @@ def _tail(card: Facts) -> Iterator[str]:
     yield ""
     yield "## Made with"
     yield ""
-    yield ", ".join(f"{name} {version}" for name, version in card["versions"].items())
+    yield ", ".join(f"{each['of']} {each['version']}" for each in card["versions"])
     yield ""
     yield f"Digest `{card['digest']}`"
 

@@ -222,6 +222,20 @@ def test_the_card_has_every_part_and_is_json(learnt: Fit) -> None:
     assert facts["data"]["outcomes"] == 400
 
 
+def test_a_card_that_went_through_the_database_reads_the_same(learnt: Fit) -> None:
+    """PostgreSQL's jsonb sorts keys, by length and bytes."""
+    facts = card(learnt, Flipped(pairs=9, moved={"place": 0, "age": 1}), made_on="2026-11-28")
+    assert markdown(json.loads(json.dumps(facts, sort_keys=True))) == markdown(facts)
+
+
+def test_a_sectors_own_outcomes_are_counted_whatever_became_of_the_model(
+    learnt: Fit, nothing_to_learn: Fit
+) -> None:
+    for found in (learnt, nothing_to_learn):
+        facts = card(found, FLIPPED, made_on="2026-11-28")
+        assert sum(each["outcomes"] for each in facts["sectors"]) == facts["data"]["outcomes"]
+
+
 def test_a_weight_against_its_reason_is_pointed_out() -> None:
     facts = card(fit(lived(60), measured=False), FLIPPED, made_on="2026-11-28")
     assert {each["verdict"] for each in facts["features"]} <= {"as-expected", "not-shown"}

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from typer.testing import CliRunner
 
 from schemas.interview import InterviewHeld, OutcomeRecorded
@@ -57,6 +58,8 @@ def whole_story(command: Command) -> tuple[str, dict[str, Any]]:
     assert card["never"]["pairs"] == 5
     assert card["never"]["holds"] is True
     assert command.facts("card", card["version"]) == card
+    printed = command.text("fit")
+    assert command.text("card") == command.text("card", card["version"]) == printed
     assert command.text("card").startswith(f"# Model card: {card['version']}")
 
     compared = command.facts("compare", MODEL.version, card["version"])
@@ -85,6 +88,15 @@ async def test_fit_card_compare_activate_and_drift(taught: Scene, database: str)
     }  # fmt: skip
     assert await taught.rounds.tick()
     assert taught.rounds.models.current.version == version
+
+
+async def test_a_card_of_an_earlier_release_is_not_read(taught: Scene, database: str) -> None:
+    command = Command(database)
+    version = (await asyncio.to_thread(command.facts, "fit"))["version"]
+    async with taught.sessions.begin() as session:
+        await session.execute(text("update model set card = card - 'form'"))
+    said = await asyncio.to_thread(lambda: command.text("card", version, code=1))
+    assert f"the card of {version} is of an earlier release: fit again" in said
 
 
 def test_what_it_cannot_do_it_says(database: str) -> None:
