@@ -11,10 +11,19 @@ from numpy.typing import NDArray
 from schemas.learner import ROUTES
 from services.matcher import quality, saved
 from services.matcher.calibration import WIDE
+from services.matcher.cardwords import (
+    FAIRNESS,
+    LABELS,
+    LIMITS,
+    NOT_FOR,
+    PURPOSE,
+    UNITS,
+    summary,
+)
 from services.matcher.features import FEATURES
 from services.matcher.fitting import Fit
 from services.matcher.heldout import Trial, shares
-from services.matcher.never import NOT_HELD, Flipped
+from services.matcher.never import LEVELS, NOT_HELD, Flipped
 from services.matcher.scorer import spread
 from services.matcher.sectors import NUMBERS, SECTORS
 
@@ -22,54 +31,6 @@ FORM = 2  # of the card's facts; those of another are not read
 NOTABLE = 0.1  # log-odds; a sector's smaller differences are not worth reading
 LARGEST = 4  # differences of a sector that are shown
 GUESSES = 1024
-
-PURPOSE = (
-    "It estimates the chance that an interview leads to a start, so that completers are put to "
-    "the interviews that suit them, and gives a reason for every place."
-)
-NOT_FOR = (
-    (
-        "It does not decide who gets an interview: as many as can be placed are, the "
-        "longest-waiting before others, whatever the score."
-    ),
-    "It removes nobody: every approval and every rejection is a coordinator's.",
-    (
-        "It says nothing of a person's worth or ability, and is not to be used for anything but "
-        "ordering matches of this scheme."
-    ),
-)
-LIMITS = (
-    "It learns only from interviews that took place. Who was never interviewed teaches it nothing.",
-    (
-        "What people choose by and nobody writes down, such as how somebody comes across, may bend "
-        "the figures; only places given by chance could correct that, and none are."
-    ),
-    "Sectors with few outcomes of their own rest on experts' opinion and on the other sectors.",
-    (
-        "Distance may stand in for where people can afford to live. Its weight is kept small and "
-        "fairness is watched outside."
-    ),
-)
-FAIRNESS = (
-    "Not computed here: the matcher cannot see to which group anybody belongs. Rates at each stage "
-    "by group are computed outside it, with counts and intervals; where one is below 0.8 of the "
-    "highest, a person is asked to look."
-)
-
-# what one unit of a feature is, for people
-UNITS: Mapping[str, str] = {
-    "skills-met": "all skills asked for shown, against none",
-    "course-route": "a course of the same route, against another",
-    "interest": "this kind of work named, against another",
-    "level-above": "each level beyond one step up",
-    "level-below": "each level under what is reached",
-    "distance": "each 10 miles",
-    "reach": "a way as long as the learner's limit, against none",
-    "start-gap": "each month between free and start",
-    "hours-gap": "each 10 weekly hours outside those asked for",
-    "pay": "each £1 an hour",
-    "positions": "a position for every interview, against none",
-}
 
 
 def card(fit: Fit, flipped: Flipped | None, *, made_on: str) -> dict[str, Any]:
@@ -87,6 +48,7 @@ def card(fit: Fit, flipped: Flipped | None, *, made_on: str) -> dict[str, Any]:
         "digest": json.loads(saved.text(model))["digest"],
         "made_on": made_on,
         "note": model.note,
+        "summary": summary(fit),
         "verdict": fit.verdict,
         "purpose": PURPOSE,
         "not_for": list(NOT_FOR),
@@ -95,6 +57,7 @@ def card(fit: Fit, flipped: Flipped | None, *, made_on: str) -> dict[str, Any]:
         "sectors": _sectors(fit),
         "never": {
             "not_held": list(NOT_HELD),
+            "levels": LEVELS,
             "flipped": [{"fact": fact, "moved": moved} for fact, moved in flipped.moved.items()]
             if flipped
             else [],
@@ -122,7 +85,7 @@ def card(fit: Fit, flipped: Flipped | None, *, made_on: str) -> dict[str, Any]:
         "versions": [
             {"of": "scikit-learn", "version": sklearn.__version__},
             {"of": "numpy", "version": np.__version__},
-            {"of": "the model's file", "version": saved.FORM},
+            {"of": "model file of form", "version": saved.FORM},
         ],
     }
 
@@ -139,7 +102,8 @@ def features(fit: Fit) -> list[dict[str, Any]]:
     return [
         {
             "feature": feature.name,
-            "unit": UNITS.get(feature.name, "each unit"),
+            "label": LABELS[feature.name],
+            "unit": UNITS[feature.name],
             "weight": round(float(slope), 3),
             "odds": round(float(np.exp(slope)), 2),
             "expected_sign": feature.direction,

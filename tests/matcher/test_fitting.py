@@ -8,8 +8,9 @@ import pytest
 
 from services.matcher import heldout, saved
 from services.matcher.calibration import Slope, calibrated, slope_of
-from services.matcher.card import UNITS, card
+from services.matcher.card import card
 from services.matcher.cardtext import markdown
+from services.matcher.cardwords import LABELS, UNITS
 from services.matcher.features import FEATURES, NAMES
 from services.matcher.fitting import ALL_ALIKE, NO_BETTER, NOT_FOLLOWED, Fit, fit
 from services.matcher.heldout import Recipe
@@ -153,7 +154,7 @@ def test_few_outcomes_join_the_opinion_without_calibration() -> None:
 def test_without_outcomes_it_is_the_opinion_alone() -> None:
     found = fit(Lessons.of([]))
     assert found.model == fitted()
-    assert "No interview has an outcome yet: the order is what experts expect" in text(found)
+    assert "It has learnt nothing yet, because no interview has an outcome." in text(found)
 
 
 def test_the_same_lessons_give_the_same_model_and_card(learnt: Fit) -> None:
@@ -189,11 +190,12 @@ def test_a_slope_is_found_again_where_it_is_known() -> None:
 
 
 def test_a_feature_left_out_has_no_weight_anywhere_and_the_card_says_so() -> None:
-    found = fit(lived(60), Recipe(without=("pay", "interest")), measured=False)
+    found = fit(lived(60), Recipe(without=("interest", "pay")), measured=False)
     for name in ("pay", "interest"):
         assert not found.model.slopes[:, NAMES.index(name)].any()
-        (row,) = (line for line in text(found).splitlines() if line.startswith(f"| {name} |"))
+        (row,) = (line for line in text(found).splitlines() if f"(`{name}`) |" in line)
         assert "left out" in row
+    assert "**Left out of this model on purpose: Interest named (`interest`), Pay" in text(found)
     assert "left out" not in text(fit(lived(60), measured=False))
     with pytest.raises(ValueError, match="no feature is called age"):
         Recipe(without=("age",))
@@ -209,16 +211,18 @@ def test_the_card_has_every_part_and_is_json(learnt: Fit) -> None:
     flipped = flip_test(learnt.model, market.learners, market.vacancies)
     facts = card(learnt, flipped, made_on="2026-11-28")
     assert json.loads(json.dumps(facts)) == facts
-    assert {each["feature"] for each in facts["features"]} == set(NAMES) == set(UNITS)
+    assert (
+        {each["feature"] for each in facts["features"]} == set(NAMES) == set(UNITS) == set(LABELS)
+    )
     said = markdown(facts)
     for part in (
-        "What it is for, and what not", "What counts", "Sectors", "What never counts",
-        "What it was made of", "How good it is", "Does it happen as often as it says?",
-        "Fairness", "Limits", "Made with",
+        "What it is not for", "What counts", "Sectors", "What never counts",
+        "What it was made of", "How good the order is", "Does it happen as often as it says?",
+        "Fairness", "Limits", "For analysts",
     ):  # fmt: skip
         assert f"## {part}" in said
     assert facts["digest"] in said
-    assert "no score moved" in said
+    assert "No score moved: age, " in said
     assert facts["data"]["outcomes"] == 400
 
 
