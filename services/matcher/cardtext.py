@@ -13,6 +13,7 @@ SIGNS = {
     "opposite": "**Outcomes show the opposite: a person should look**",
 }
 SHOWN = "P@3"  # the one figure that is told in words
+LEAST = 10  # vacancies; of fewer it is not told
 
 
 def markdown(card: Facts) -> str:
@@ -31,6 +32,9 @@ def _head(card: Facts) -> Iterator[str]:
     yield ""
     yield f"{card['purpose']} {card['summary']}"
     yield ""
+    if card["never"]["holds"] is False:
+        yield "**Do not activate it: facts that must never count moved scores, as shown below.**"
+        yield ""
     yield f"Beside every order the pages say of this model: *{card['note']}*."
     yield ""
     yield "## What it is not for"
@@ -50,6 +54,9 @@ def _weights(card: Facts) -> Iterator[str]:
         "known counts neither way."
     )
     yield ""
+    if card["calibration"]["fallback"] or not card["data"]["outcomes"]:
+        yield "These weights are what experts expect. No outcome has changed them."
+        yield ""
     named = {each["feature"]: f"{each['label']} (`{each['feature']}`)" for each in card["features"]}
     if card["left_out"]:
         those = ", ".join(named[name] for name in card["left_out"])
@@ -163,23 +170,35 @@ def _data(card: Facts) -> Iterator[str]:
 def _order(card: Facts) -> Iterator[str]:
     yield "## How good the order is"
     yield ""
-    said = {}
-    for each in card["trials"][0]["ranking"] if card["trials"] else ():
-        (found,) = (one for one in each["measures"] if one["name"] == SHOWN)
-        if found["value"] is not None:
-            said[each["who"]] = f"{100 * found['value']:.0f}"
-    if not said:
-        yield "Not known yet: it takes vacancies with both a start and an interview without one."
+    by = {
+        each["who"]: next(one for one in each["measures"] if one["name"] == SHOWN)
+        for each in (card["trials"][0]["ranking"] if card["trials"] else ())
+    }
+    if not by or by["model"]["n"] < LEAST:
+        yield (
+            f"Not known yet: it takes {LEAST} vacancies that had both a start and an interview "
+            "without one."
+        )
     else:
         yield (
-            "Of every 100 learners among the first three for a vacancy, so many started, in "
-            "interviews of learners whom the model had not seen: "
-            f"{said['model']} in the order that is learnt, {said['experts alone']} in that of "
-            f"experts alone, {said['random order']} in a random order."
+            "The model was tried on interviews of learners it did not know, for "
+            f"{by['model']['n']} vacancies. Of every 100 learners among the first three for a "
+            f"vacancy, {_hundred(by['model'])} started in the order that is learnt, "
+            f"{_hundred(by['experts alone'])} in that of experts alone, "
+            f"{_hundred(by['random order'])} in a random order."
         )
+        if by["model"]["low"] <= by["experts alone"]["value"] <= by["model"]["high"]:
+            yield (
+                "The difference between the order that is learnt and that of experts alone may be "
+                "chance."
+            )
         if card["calibration"]["fallback"]:
             yield "This model keeps to the order of experts."
     yield ""
+
+
+def _hundred(measure: Facts) -> str:
+    return f"{100 * measure['value']:.0f}"
 
 
 def _calibration(card: Facts) -> Iterator[str]:

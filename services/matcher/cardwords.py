@@ -95,8 +95,8 @@ def summary(fit: Fit) -> str:
         )
     return (
         f"It has learnt from the {known}, together with {experts}. That is too few to check "
-        f"whether its scores come true: of the latest quarter, {LEAST_LATER} must be known, with "
-        f"at least {LEAST_KIND} starts and {LEAST_KIND} others."
+        "whether its scores come true: the check takes the latest quarter of them, and needs "
+        f"{LEAST_LATER} there, {LEAST_KIND} with a start and {LEAST_KIND} without at least."
     )
 
 
