@@ -107,12 +107,13 @@ def _pair(said: dict[str, Any]) -> list[str]:
     if said["cut_short"]:
         lines.append(f"Not everything could be tried in {said['rounds']} rounds.")
     if swap:
-        moved = sum(move["takes"] and move["leaves"] is not None for move in swap["moves"])
+        moves = [(move["leaves"], move["takes"]) for move in swap["moves"]]
+        moved = sum(leaves is not None and takes is not None for leaves, takes in moves)
         lost = len(swap["losers"])
+        without = f"{_of(lost, 'learner')} would have no interview" if lost else "nobody loses one"
         lines.append(
-            f"Given a place here now: {_of(moved, 'learner')} would move, {_of(lost, 'learner')} "
-            f"would have no interview; {swap['placed_after']} would have one, "
-            f"{swap['placed_before']} do now."
+            f"Given a place here now: {_of(moved, 'learner')} would move, {without}; "
+            f"{swap['placed_after']} would have an interview, {swap['placed_before']} do now."
         )
     return lines
 

@@ -102,12 +102,16 @@ def card(
     as_json: AsJson = False,
 ) -> None:
     """Print a model's card: what it is for, what counts, how good it is, its limits."""
+    from services.matcher.card import FORM
     from services.matcher.cardtext import markdown
     from services.matcher.modelling import carded
 
     stored = _asked("card", lambda session: carded(session, version))
     if stored.card is None:
         told("model card", f"{stored.version} came with the service: it has no fit and no card")
+        raise typer.Exit(FAILED)
+    if stored.card.get("form") != FORM:
+        told("model card", f"the card of {stored.version} is of an earlier release: fit again")
         raise typer.Exit(FAILED)
     print(json.dumps(stored.card) if as_json else markdown(stored.card))
 

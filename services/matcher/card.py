@@ -11,69 +11,31 @@ from numpy.typing import NDArray
 from schemas.learner import ROUTES
 from services.matcher import quality, saved
 from services.matcher.calibration import WIDE
+from services.matcher.cardwords import (
+    FAIRNESS,
+    LABELS,
+    LIMITS,
+    NOT_FOR,
+    PURPOSE,
+    UNITS,
+    summary,
+)
 from services.matcher.features import FEATURES
 from services.matcher.fitting import Fit
 from services.matcher.heldout import Trial, shares
-from services.matcher.never import NOT_HELD, Flipped
+from services.matcher.never import LEVELS, NOT_HELD, Flipped
 from services.matcher.scorer import spread
 from services.matcher.sectors import NUMBERS, SECTORS
 
+FORM = 2  # of the card's facts; those of another are not read
 NOTABLE = 0.1  # log-odds; a sector's smaller differences are not worth reading
 LARGEST = 4  # differences of a sector that are shown
 GUESSES = 1024
 
-PURPOSE = (
-    "It estimates the chance that an interview leads to a start, so that completers are put to "
-    "the interviews that suit them, and gives a reason for every place."
-)
-NOT_FOR = (
-    (
-        "It does not decide who gets an interview: as many as can be placed are, the "
-        "longest-waiting before others, whatever the score."
-    ),
-    "It removes nobody: every approval and every rejection is a coordinator's.",
-    (
-        "It says nothing of a person's worth or ability, and is not to be used for anything but "
-        "ordering matches of this scheme."
-    ),
-)
-LIMITS = (
-    "It learns only from interviews that took place. Who was never interviewed teaches it nothing.",
-    (
-        "What people choose by and nobody writes down, such as how somebody comes across, may bend "
-        "the figures; only places given by chance could correct that, and none are."
-    ),
-    "Sectors with few outcomes of their own rest on experts' opinion and on the other sectors.",
-    (
-        "Distance may stand in for where people can afford to live. Its weight is kept small and "
-        "fairness is watched outside."
-    ),
-)
-FAIRNESS = (
-    "Not computed here: the matcher cannot see to which group anybody belongs. Rates at each stage "
-    "by group are computed outside it, with counts and intervals; where one is below 0.8 of the "
-    "highest, a person is asked to look."
-)
-
-# what one unit of a feature is, for people
-UNITS: Mapping[str, str] = {
-    "skills-met": "all skills asked for shown, against none",
-    "course-route": "a course of the same route, against another",
-    "interest": "this kind of work named, against another",
-    "level-above": "each level beyond one step up",
-    "level-below": "each level under what is reached",
-    "distance": "each 10 miles",
-    "reach": "a way as long as the learner's limit, against none",
-    "start-gap": "each month between free and start",
-    "hours-gap": "each 10 weekly hours outside those asked for",
-    "pay": "each £1 an hour",
-    "positions": "a position for every interview, against none",
-}
-
 
 def card(fit: Fit, flipped: Flipped | None, *, made_on: str) -> dict[str, Any]:
     """
-    All of the card, as JSON holds it.
+    All of the card, as JSON holds it. What has an order is a list: PostgreSQL sorts keys.
 
     *flipped* is the flip test on the rows there are; None where there were none. *made_on* is
     the day of the fit.
@@ -81,10 +43,12 @@ def card(fit: Fit, flipped: Flipped | None, *, made_on: str) -> dict[str, Any]:
     model, lessons = fit.model, fit.lessons
     started = lessons.outcomes.started
     return {
+        "form": FORM,
         "version": model.version,
         "digest": json.loads(saved.text(model))["digest"],
         "made_on": made_on,
         "note": model.note,
+        "summary": summary(fit),
         "verdict": fit.verdict,
         "purpose": PURPOSE,
         "not_for": list(NOT_FOR),
@@ -93,7 +57,10 @@ def card(fit: Fit, flipped: Flipped | None, *, made_on: str) -> dict[str, Any]:
         "sectors": _sectors(fit),
         "never": {
             "not_held": list(NOT_HELD),
-            "flipped": dict(flipped.moved) if flipped else {},
+            "levels": LEVELS,
+            "flipped": [{"fact": fact, "moved": moved} for fact, moved in flipped.moved.items()]
+            if flipped
+            else [],
             "pairs": flipped.pairs if flipped else 0,
             "holds": flipped.holds if flipped else None,
         },
@@ -115,11 +82,11 @@ def card(fit: Fit, flipped: Flipped | None, *, made_on: str) -> dict[str, Any]:
         },
         "fairness": FAIRNESS,
         "limits": list(LIMITS),
-        "versions": {
-            "scikit-learn": sklearn.__version__,
-            "numpy": np.__version__,
-            "form": saved.FORM,
-        },
+        "versions": [
+            {"of": "scikit-learn", "version": sklearn.__version__},
+            {"of": "numpy", "version": np.__version__},
+            {"of": "model file of form", "version": saved.FORM},
+        ],
     }
 
 
@@ -135,7 +102,8 @@ def features(fit: Fit) -> list[dict[str, Any]]:
     return [
         {
             "feature": feature.name,
-            "unit": UNITS.get(feature.name, "each unit"),
+            "label": LABELS[feature.name],
+            "unit": UNITS[feature.name],
             "weight": round(float(slope), 3),
             "odds": round(float(np.exp(slope)), 2),
             "expected_sign": feature.direction,
@@ -168,7 +136,7 @@ def _errors(fit: Fit) -> NDArray[np.float64]:
 
 
 def _sectors(fit: Fit) -> list[dict[str, Any]]:
-    own = {each.sector: each.outcomes for each in fit.model.sectors}
+    own = np.bincount(fit.lessons.outcomes.sector, minlength=len(NUMBERS) + 1)
     found = []
     for name, number in NUMBERS.items():
         opinion = fit.recipe.experts.opinions.get(name)
@@ -182,9 +150,12 @@ def _sectors(fit: Fit) -> list[dict[str, Any]]:
             {
                 "sector": name,
                 "routes": [ROUTES[route - 1] for route in SECTORS[name]],
-                "outcomes": own.get(name, 0),
+                "outcomes": int(own[number]),
                 "why": opinion.why if opinion else "",
-                "differs": dict(sorted(large, key=lambda each: -abs(each[1]))[:LARGEST]),
+                "differs": [
+                    {"feature": feature, "by": by}
+                    for feature, by in sorted(large, key=lambda each: -abs(each[1]))[:LARGEST]
+                ],
             }
         )
     return found
@@ -202,6 +173,10 @@ def _trial(trial: Trial) -> dict[str, Any]:
     return {
         "held_out": trial.way,
         "outcomes": trial.outcomes,
-        "ranking": {who: quality.as_facts(each) for who, each in trial.ranking.items()},
-        "probability": {who: quality.as_facts(each) for who, each in trial.probability.items()},
+        "ranking": _by(trial.ranking),
+        "probability": _by(trial.probability),
     }
+
+
+def _by(measures: Mapping[str, list[quality.Measure]]) -> list[dict[str, Any]]:
+    return [{"who": who, "measures": quality.as_facts(found)} for who, found in measures.items()]

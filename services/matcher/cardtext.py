@@ -1,25 +1,20 @@
-"""The model card as Markdown, for a coordinator to read."""
+"""The model card as Markdown: words for a coordinator first, figures for analysts last."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from services.matcher import reweighing
+from services.matcher.cardfigures import figures
+from services.matcher.cardtable import heading, row
 
 Facts = Mapping[str, Any]
 
 SIGNS = {
-    "not-shown": "Outcomes do not show it yet",
+    "not-shown": "So far outcomes point the other way, which may be chance",
     "opposite": "**Outcomes show the opposite: a person should look**",
 }
-LOWER = {"Brier", "log loss", "calibration error"}
-MEANS = {
-    "NDCG@5": "how near the first five come to the best order; 1 is the best",
-    "MRR": "1 when the first in line starts, a half when it is the second",
-    "P@3": "share of starts among the first three",
-    "Brier": "distance of chance and outcome, squared; lower is better",
-    "log loss": "the same, harder on certainty that was wrong; lower is better",
-    "calibration error": "how far said and seen shares are apart; lower is better",
-}
+SHOWN = "P@3"  # the one figure that is told in words
+LEAST = 10  # vacancies; of fewer it is not told
 
 
 def markdown(card: Facts) -> str:
@@ -27,8 +22,8 @@ def markdown(card: Facts) -> str:
     if "reweighed" in card:
         return reweighing.markdown(card)
     parts = (
-        _head(card), _weights(card), _sectors(card), _never(card), _data(card), _trials(card),
-        _calibration(card), _tail(card),
+        _head(card), _weights(card), _sectors(card), _never(card), _data(card), _order(card),
+        _calibration(card), _limits(card), figures(card),
     )  # fmt: skip
     return "\n".join(line for part in parts for line in part).rstrip() + "\n"
 
@@ -36,13 +31,16 @@ def markdown(card: Facts) -> str:
 def _head(card: Facts) -> Iterator[str]:
     yield f"# Model card: {card['version']}"
     yield ""
-    yield f"Made on {card['made_on']}. Its scores say of themselves: *{card['note']}*."
+    yield f"Made on {card['made_on']}."
     yield ""
-    yield f"**{card['verdict']}**"
+    yield f"{card['purpose']} {card['summary']}"
     yield ""
-    yield "## What it is for, and what not"
+    if card["never"]["holds"] is False:
+        yield "**Do not activate it: facts that must never count moved scores, as shown below.**"
+        yield ""
+    yield f"Beside every order the pages say of this model: *{card['note']}*."
     yield ""
-    yield card["purpose"]
+    yield "## What it is not for"
     yield ""
     yield from (f"- {line}" for line in card["not_for"])
     yield ""
@@ -52,24 +50,33 @@ def _weights(card: Facts) -> Iterator[str]:
     yield "## What counts"
     yield ""
     yield (
-        "Nothing else about a pair reaches the score. *Odds* is what one step does to the odds of "
-        "a start: x 2.00 doubles them, x 0.50 halves them. What is not known counts neither way."
+        "These facts about a learner and a vacancy make the score, and nothing else does. A "
+        "*weight* says how strongly a fact speaks for a start (+) or against it (-) if all else "
+        "is equal; 0 is not at all. *Odds* says the same in another way: x 2.00 means twice as "
+        "many starts for each interview without one, x 0.50 half as many. A fact that is not "
+        "known counts neither way."
     )
     yield ""
-    yield from _row("feature", "one step is", "weight", "odds", "because")
-    yield from _rule(5)
+    if card["calibration"]["fallback"] or not card["data"]["outcomes"]:
+        yield "These weights are what experts expect. No outcome has changed them."
+        yield ""
+    named = {each["feature"]: f"{each['label']} (`{each['feature']}`)" for each in card["features"]}
+    if card["left_out"]:
+        those = ", ".join(named[name] for name in card["left_out"])
+        yield f"**Left out of this model on purpose: {those}.**"
+        yield ""
+    yield from heading("what counts", "one step is", "weight", "odds", "because")
     for each in card["features"]:
+        name = named[each["feature"]]
         if each["feature"] in card["left_out"]:
-            yield from _row(
-                each["feature"], each["unit"], "left out", "-", "left out of this fit on purpose"
-            )
+            yield from row(name, each["unit"], "left out", "-", "left out on purpose")
             continue
         reason = each["reason"]
         if each["verdict"] != "as-expected":
             reason += f". {SIGNS[each['verdict']]}"
-        yield from _row(
-            each["feature"], each["unit"], f"{each['weight']:+.2f}", _odds(each["odds"]), reason
-        )
+        yield from row(
+            name, each["unit"], f"{each['weight']:+.2f}", _odds(each["odds"]), reason
+        )  # fmt: skip
     yield ""
 
 
@@ -80,14 +87,28 @@ def _odds(times: float) -> str:
 def _sectors(card: Facts) -> Iterator[str]:
     yield "## Sectors"
     yield ""
-    yield "Each sector has weights of its own. Here is where they differ most from the table above."
+    yield (
+        "Each sector has weights of its own. This table says where they differ most from those "
+        "above: *Pay +0.20* means that the weight of pay is 0.20 higher there. The fewer "
+        "interviews of its own a sector has, the more it keeps to what experts expected "
+        "beforehand, which the last column says."
+    )
     yield ""
-    yield from _row("sector", "its own outcomes", "differs in weight by", "because, experts say")
-    yield from _rule(4)
-    for each in card["sectors"]:
-        differs = ", ".join(f"{name} {by:+.2f}" for name, by in each["differs"].items())
-        yield from _row(each["sector"], each["outcomes"], differs or "nothing", each["why"])
+    labels = {each["feature"]: each["label"] for each in card["features"]}
+    yield from heading("sector", "its interviews", "weights that differ", "what experts expect")
+    for each in sorted(card["sectors"], key=lambda one: -one["outcomes"]):
+        differs = ", ".join(f"{labels[one['feature']]} {one['by']:+.2f}" for one in each["differs"])
+        yield from row(_named(each), each["outcomes"], differs or "none", each["why"])
     yield ""
+    unknown = card["data"]["outcomes"] - sum(each["outcomes"] for each in card["sectors"])
+    if unknown:
+        yield f"Interviews for work of no known sector: {unknown}."
+        yield ""
+
+
+def _named(sector: Facts) -> str:
+    name, routes = sector["sector"], "; ".join(sector["routes"])
+    return name if name == routes.lower() else f"{name} ({routes})"
 
 
 def _never(card: Facts) -> Iterator[str]:
@@ -96,105 +117,118 @@ def _never(card: Facts) -> Iterator[str]:
     yield ""
     yield f"The matcher does not hold: {', '.join(never['not_held'])}."
     yield ""
+    yield never["levels"]
+    yield ""
     if never["holds"] is None:
-        yield "The flip test was not run: there were no learners or no vacancies to run it on."
-    else:
-        said = (
-            "no score moved" if never["holds"] else "**SCORES MOVED: do not activate this model**"
-        )
-        yield (
-            f"Flip test on {never['pairs']} pairs: each of these facts, which only rules or people "
-            f"may use, was turned round for everybody, and {said}."
-        )
+        yield "Facts that only rules and people may use were not tried: there was nobody to try on."
         yield ""
-        yield from _row("fact turned round", "scores that moved")
-        yield from _rule(2)
-        for name, moved in never["flipped"].items():
-            yield from _row(name, moved)
+        return
+    yield (
+        "Other facts are held for rules and for people alone. To be sure, each of them was changed "
+        f"for everybody, on {never['pairs']:,} pairs of a learner and a vacancy."
+    )
+    yield ""
+    if never["holds"]:
+        yield f"No score moved: {', '.join(each['fact'] for each in never['flipped'])}."
+    else:
+        yield "**SCORES MOVED: do not activate this model.**"
+        yield ""
+        yield from heading("fact changed", "scores that moved")
+        for each in never["flipped"]:
+            yield from row(each["fact"], each["moved"])
     yield ""
 
 
 def _data(card: Facts) -> Iterator[str]:
     data = card["data"]
+    within = f"within {data['days']} days"
     yield "## What it was made of"
     yield ""
     if not data["outcomes"]:
-        yield "- no interview yet whose outcome is known"
+        yield "- Interviews: none yet whose outcome is known."
     else:
         yield (
-            f"- {data['outcomes']} interviews with a known outcome, {data['starts']} of them an "
-            f"offer or a start; {data['learners']} learners, {data['employers']} employers, "
-            f"{data['vacancies']} vacancies, over {data['days']} days"
+            f"- Interviews whose outcome is known: {data['outcomes']}, of which {data['starts']} "
+            "led to an offer or a start. "
+            f"{_of(data['learners'], 'learner')}, {_of(data['employers'], 'employer')}, "
+            f"{_of(data['vacancies'], 'vacancy', 'vacancies')}; the letters left "
+            f"{'on one day' if data['days'] == 1 else within}."
         )
-    yield f"- experts' opinion, worth {data['expert_weight']:g} interviews"
-    if data["unread"]:
-        yield f"- {data['unread']} outcomes under another name were not used"
-    yield "- no decision of a coordinator: those say how far people agree, not what came of it"
-    yield ""
-
-
-def _trials(card: Facts) -> Iterator[str]:
-    yield "## How good it is"
-    yield ""
-    if not card["trials"]:
-        yield "Not known before interviews have outcomes."
-        yield ""
-        return
     yield (
-        "Measured on outcomes that models made the same way had not seen, before calibration, with "
-        "intervals of 95 %."
+        "- What experts expect, written down before there was any outcome. It counts as much as "
+        f"{data['expert_weight']:g} interviews, so it matters less with every outcome."
     )
-    yield ""
-    for trial in card["trials"]:
-        yield f"### Held out: {trial['held_out']} ({trial['outcomes']} outcomes)"
-        yield ""
-        for kind in ("ranking", "probability"):
-            yield from _measures(trial[kind])
-    yield "In the tables:"
-    yield ""
-    yield from (f"- {name}: {words}" for name, words in MEANS.items())
-    yield ("- n: vacancies that had both a start and none for the order, interviews for the chance")
-    yield ("- rules only: everybody who may have the interview is alike, in the order they came")
+    if data["unread"]:
+        yield (
+            f"- Not used: {_of(data['unread'], 'interview')} whose outcome was recorded as "
+            "something other than an offer, a start or no offer."
+        )
+    yield (
+        "- Not used: what coordinators decided. That says how far they agree with the order, not "
+        "what came of it."
+    )
     yield ""
 
 
-def _measures(by: Mapping[str, Sequence[Facts]]) -> Iterator[str]:
-    names = [each["name"] for each in next(iter(by.values()))]
-    yield from _row(
-        "", *(f"{name} {'(lower)' if name in LOWER else ''}".strip() for name in names), "n"
-    )
-    yield from _rule(len(names) + 2)
-    for who, measures in by.items():
-        figures = [
-            "-" if each["value"] is None
-            else f"{each['value']:.3f} ({each['low']:.3f} to {each['high']:.3f})"
-            for each in measures
-        ]  # fmt: skip
-        yield from _row(who, *figures, measures[0]["n"])
+def _order(card: Facts) -> Iterator[str]:
+    yield "## How good the order is"
     yield ""
+    by = {
+        each["who"]: next(one for one in each["measures"] if one["name"] == SHOWN)
+        for each in (card["trials"][0]["ranking"] if card["trials"] else ())
+    }
+    if not by or by["model"]["n"] < LEAST:
+        yield (
+            f"Not known yet: it takes {LEAST} vacancies that had both a start and an interview "
+            "without one."
+        )
+    else:
+        yield (
+            "The model was tried on interviews of learners it did not know, for "
+            f"{by['model']['n']} vacancies. Of every 100 learners among the first three for a "
+            f"vacancy, {_hundred(by['model'])} started in the order that is learnt, "
+            f"{_hundred(by['experts alone'])} in that of experts alone, "
+            f"{_hundred(by['random order'])} in a random order."
+        )
+        if by["model"]["low"] <= by["experts alone"]["value"] <= by["model"]["high"]:
+            yield (
+                "The difference between the order that is learnt and that of experts alone may be "
+                "chance."
+            )
+        if card["calibration"]["fallback"]:
+            yield "This model keeps to the order of experts."
+    yield ""
+
+
+def _hundred(measure: Facts) -> str:
+    return f"{100 * measure['value']:.0f}"
 
 
 def _calibration(card: Facts) -> Iterator[str]:
-    table = card["calibration"]["table"]
+    found = card["calibration"]
     yield "## Does it happen as often as it says?"
     yield ""
-    if not table:
-        yield "Not known yet: too few later outcomes."
+    if not found["table"]:
+        yield "Not known yet: too few of the latest interviews have an outcome."
         yield ""
         return
-    yield "Later outcomes in five parts of equal size, the lowest scores first."
+    yield (
+        "The latest interviews in five groups of equal size, from the lowest scores to the "
+        "highest. The nearer the last two columns are to each other, the better."
+    )
+    if found["fallback"]:
+        yield "The scores are those of experts alone."
     yield ""
-    yield from _row("scores", "interviews", "starts expected", "starts seen")
-    yield from _rule(4)
-    for part in table:
-        yield from _row(
+    yield from heading("scores", "interviews", "starts expected", "starts seen")
+    for part in found["table"]:
+        yield from row(
             f"{part['from']:.0%} to {part['to']:.0%}", part["n"], f"{part['expected']:.0%}",
             f"{part['observed']:.0%}",
         )  # fmt: skip
     yield ""
 
 
-def _tail(card: Facts) -> Iterator[str]:
+def _limits(card: Facts) -> Iterator[str]:
     yield "## Fairness"
     yield ""
     yield card["fairness"]
@@ -203,16 +237,7 @@ def _tail(card: Facts) -> Iterator[str]:
     yield ""
     yield from (f"- {line}" for line in card["limits"])
     yield ""
-    yield "## Made with"
-    yield ""
-    yield ", ".join(f"{name} {version}" for name, version in card["versions"].items())
-    yield ""
-    yield f"Digest `{card['digest']}`"
 
 
-def _row(*cells: object) -> Iterator[str]:
-    yield "| " + " | ".join(str(cell) for cell in cells) + " |"
-
-
-def _rule(cells: int) -> Iterator[str]:
-    yield "|" + "---|" * cells
+def _of(count: int, one: str, many: str | None = None) -> str:
+    return f"{count} {one if count == 1 else many or one + 's'}"

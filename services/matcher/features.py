@@ -64,12 +64,12 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Feature(
         "distance", -1, 0, 4, 0.8,
-        "long ways to work end apprenticeships early",
+        "long journeys to work end apprenticeships early",
         practicality.distance, practicality.distance_words,
     ),
     Feature(
         "reach", -1, 0, 1, 0.5,
-        "near the limit somebody gave, a way is a burden",
+        "near the limit somebody gave, the journey is a burden",
         practicality.reach, practicality.reach_words,
     ),
     Feature(

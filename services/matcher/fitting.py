@@ -10,16 +10,21 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from services.matcher import quality
-from services.matcher.calibration import Slope, calibrated, slope_of
+from services.matcher.calibration import Slope, calibrated, slope_of, tells
 from services.matcher.heldout import Recipe, Trial, earlier, latest, log_odds, shares, trials
 from services.matcher.lessons import Lessons
 from services.matcher.prior import Outcomes
-from services.matcher.quality import Floats
+from services.matcher.quality import Floats, Labels
 from services.matcher.scorer import Model
 
 USUAL = Recipe()
 LEAST_LATER = 40  # later outcomes; fewer say nothing of calibration
 LEAST_KIND = 8  # of these, starts and others, each
+
+# why outcomes were not learnt from; every page with a score shows it, so no figures
+NOT_FOLLOWED = "what later interviews led to does not follow the score"
+NO_BETTER = "for later interviews, one chance for everybody was as good a guess as the score"
+ALL_ALIKE = "later interviews had all but the same score, so it could not be checked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,38 +77,46 @@ def _unchecked(recipe: Recipe, lessons: Lessons, later: Lessons) -> Fit:
 def _checked(recipe: Recipe, lessons: Lessons, later: Lessons) -> Fit:
     before = recipe.model(earlier(lessons, later).outcomes)
     odds, started = log_odds(before, later.outcomes), later.outcomes.started
-    slope, chances = slope_of(odds, started), _halves(odds, later)
-    bounds = f"95 %: {slope.low:.2f} to {slope.high:.2f}"
-    if why := _unreliable(slope, chances, later):
+    slope = slope_of(odds, started) if tells(odds, started) else None
+    chances = _halves(odds, later)
+    why = _unreliable(slope, chances, started) if slope else ALL_ALIKE
+    if slope and not why:
+        model = calibrated(before, slope)
+    else:
         model = replace(recipe.model(Outcomes()), fallback=why).named()
         chances = shares(log_odds(model, later.outcomes))
-        verdict = f"Calibration failed: {why}. The model is experts' opinion alone."
-    else:
-        model = calibrated(before, slope)
-        verdict = (
-            f"Calibrated on the {len(later)} latest outcomes, which it was not fitted to: what "
-            f"happened follows the score (slope {slope.slope:.2f}, {bounds})."
-        )
     return Fit(
         model=model,
         lessons=lessons,
         recipe=recipe,
-        verdict=verdict,
+        verdict=_verdict(why, len(later), slope),
         slope=slope,
         table=quality.table(chances, started),
     )
 
 
-def _unreliable(slope: Slope, chances: Floats, later: Lessons) -> str | None:
+def _verdict(why: str | None, later: int, slope: Slope | None) -> str:
+    found = ""
+    if slope:
+        found = f" (slope {slope.slope:.2f}, 95 %: {slope.low:.2f} to {slope.high:.2f})"
+    if why:
+        return (
+            f"Calibration failed on the {later} latest outcomes: {why}{found}. The model is "
+            "experts' opinion alone."
+        )
+    return (
+        f"Calibrated on the {later} latest outcomes, which it was not fitted to: what happened "
+        f"follows the score{found}."
+    )
+
+
+def _unreliable(slope: Slope, chances: Floats, started: Labels) -> str | None:
     """Why the outcomes seen are not to be learnt from, if so."""
     if not slope.follows:
-        return (
-            f"what {len(later)} later interviews led to does not follow the score "
-            f"(slope {slope.slope:.2f}, 95 %: {slope.low:.2f} to {slope.high:.2f})"
-        )
-    same = float(later.outcomes.started.mean())
-    if float(((chances - later.outcomes.started) ** 2).mean()) >= same * (1 - same):
-        return f"on {len(later)} later interviews one chance for everybody does as well"
+        return NOT_FOLLOWED
+    same = float(started.mean())
+    if float(((chances - started) ** 2).mean()) >= same * (1 - same):
+        return NO_BETTER
     return None
 
 
@@ -113,7 +126,7 @@ def _halves(odds: Floats, later: Lessons) -> Floats:
     for side in (0, 1):
         mine, other = half == side, half != side
         started = later.outcomes.started[other]
-        if started.any() and not started.all():
+        if tells(odds[other], started):
             found = slope_of(odds[other], started)
             chances[mine] = shares(found.slope * odds[mine] + found.shift)
         else:

@@ -21,8 +21,13 @@ from services.matcher.scorer import Model
 # asked for nowhere, kept nowhere in the matcher
 NOT_HELD = (
     "sex", "ethnicity", "disability and support needs", "care experience", "offences", "benefits",
-    "name", "home deprivation", "school grades", "gaps in employment",
+    "name", "home deprivation", "grades of any examination", "gaps in employment",
 )  # fmt: skip
+# what is held of schooling, to be told beside it
+LEVELS = (
+    "Of schooling it holds levels, no grades. The highest level reached counts, as said above; "
+    "the levels of English and maths never count."
+)
 FITNESS = "physical-fitness"
 UNWANTED_ROUTE = 13
 NOBODYS = UUID(int=2**127)  # an employer there is not

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from services.matcher import saved
-from services.matcher.card import NOT_FOR, PURPOSE, UNITS
+from services.matcher.card import FORM
+from services.matcher.cardwords import LABELS, NOT_FOR, PURPOSE, UNITS
 from services.matcher.never import Flipped
 from services.matcher.scorer import Model
 from services.matcher.sectors import NO_SECTOR, NUMBERS
@@ -30,6 +31,7 @@ def card(
 ) -> dict[str, Any]:
     """What was changed from which model, by which times, as JSON holds it."""
     return {
+        "form": FORM,
         "version": made.version,
         "digest": json.loads(saved.text(made))["digest"],
         "made_on": made_on,
@@ -100,7 +102,8 @@ def _lines(card: Mapping[str, Any]) -> Iterator[str]:
     for row in card["reweighed"]["moved"]:
         sector = row["sector"] or "of no known sector"
         figures = f"{row['before']:+.2f} | {row['after']:+.2f}"
-        yield f"| {row['feature']} | {sector} | {row['unit']} | {figures} |"
+        label = LABELS.get(row["feature"], "feature")
+        yield f"| {label} (`{row['feature']}`) | {sector} | {row['unit']} | {figures} |"
     yield ""
     yield from _flip_test(card["flipped"])
     yield ""

@@ -91,16 +91,17 @@ class Model:
 
     @property
     def note(self) -> str:
-        """What every score says of itself."""
+        """What every score says of itself: whose judgement it is, and from how many outcomes."""
         if self.fallback:
             return f"experts' judgement; {self.fallback}"
-        seen = self.outcomes + (self.calibration.outcomes if self.calibration else 0)
-        learnt = f"learnt from {seen} interviews' outcomes"
         if not self.outcomes:
             return "experts' judgement; no interview's outcome is known yet"
-        return (
-            f"mostly experts' judgement, {learnt}" if self.outcomes < self.expert_weight else learnt
-        )
+        learnt = f"what {self.outcomes} interview{'s' * (self.outcomes > 1)} led to"
+        if self.calibration:
+            return f"learnt from {learnt}, and checked on later ones"
+        if self.outcomes < self.expert_weight:
+            return f"mostly experts' judgement, and {learnt}"
+        return f"learnt from {learnt}; not yet checked on later ones"
 
     @cached_property
     def slopes(self) -> NDArray[np.float64]:
@@ -203,9 +204,8 @@ def verified(model: Model, *, rows: int = 512, seed: int = 2026) -> Model:
     if min(model.scales) <= 0 or not np.isfinite(model.intercepts).all():
         raise ModelRefused("scales must be above 0 and the intercept finite")
     drawn = spread(rows, seed)
-    extremes = np.abs(model.slopes) @ np.abs(drawn).max(axis=0) + np.abs(model.folded[1])
-    if (steepest := float(extremes.max())) > STEEPEST:
-        raise ModelRefused(f"the model gives log-odds up to {steepest:.0f}, over {STEEPEST}")
+    if (surest := steepest(model)) > STEEPEST:
+        raise ModelRefused(f"the model gives log-odds up to {surest:.0f}, over {STEEPEST}")
     every = range(len(model.slopes))
     tables = np.repeat(drawn.T.astype(np.float32)[:, :, None], len(every), axis=2)
     fast = model.chances(tables, np.array(every))
@@ -214,6 +214,12 @@ def verified(model: Model, *, rows: int = 512, seed: int = 2026) -> Model:
     if (worst := float(np.abs(fast - np.transpose(slow)).max())) > CLOSE:
         raise ModelRefused(f"bulk scores differ from predict_proba by {worst:.2g}, over {CLOSE:g}")
     return model
+
+
+def steepest(model: Model) -> float:
+    """No pair's log-odds, in any sector, are further from 0 than this."""
+    furthest = np.abs(spread(2, 0)).max(axis=0)
+    return float((np.abs(model.slopes) @ furthest + np.abs(model.folded[1])).max())
 
 
 def spread(rows: int, seed: int) -> NDArray[np.float64]:

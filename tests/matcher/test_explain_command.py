@@ -15,7 +15,7 @@ from services.cli.app import app
 from services.matcher import archive
 from services.matcher.market import RoundInputs
 from services.matcher.proposal import propose
-from tests.matcher.cohorts import learner, round_of, vacancy
+from tests.matcher.cohorts import cohort, learner, round_of, vacancy
 from tests.matcher.scene import MODEL, RULES
 
 FIGURES = {
@@ -60,6 +60,22 @@ def test_a_pair_is_explained_in_plain_words(file: Path) -> None:
     assert "miles more" in done.stdout
     again = run("explain", WHERE.vacancy_id, "--learner", NEAR.learner_id, "--round", file)
     assert again.stdout.startswith("On a place.")
+
+
+def test_every_pair_of_a_scarce_market_is_explained(tmp_path: Path) -> None:
+    """Also where somebody would lose their interview: that is said."""
+    inputs = cohort(3, 6, 3, 1)
+    packed, seen = kept(tmp_path, inputs), set()
+    for one in inputs.vacancies:
+        for other in inputs.learners:
+            about = ("explain", one.vacancy_id, "--learner", other.learner_id, "--round", packed)
+            done, facts = run(*about), json.loads(run(*about, "--json").stdout)
+            assert done.exit_code == 0, done.exception
+            placed = facts["standing"]["standing"] == "placed"
+            loses = not placed and bool(facts["swap"] and facts["swap"]["losers"])
+            assert ("would have no interview" in done.stdout) == loses, done.stdout
+            seen.add(loses)
+    assert seen == {True, False}
 
 
 def test_an_absence_is_counted_by_reason_and_route(file: Path) -> None:

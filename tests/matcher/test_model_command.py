@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from typer.testing import CliRunner
 
 from schemas.interview import InterviewHeld, OutcomeRecorded
@@ -59,6 +60,8 @@ def whole_story(command: Command) -> tuple[str, dict[str, Any]]:
     assert card["never"]["pairs"] == 5
     assert card["never"]["holds"] is True
     assert command.facts("card", card["version"]) == card
+    printed = command.text("fit")
+    assert command.text("card") == command.text("card", card["version"]) == printed
     assert command.text("card").startswith(f"# Model card: {card['version']}")
 
     compared = command.facts("compare", MODEL.version, card["version"])
@@ -83,7 +86,7 @@ async def test_fit_card_compare_activate_and_drift(taught: Scene, database: str)
     version, activated = await asyncio.to_thread(whole_story, Command(database))
     assert activated == {
         "active": version, "before": None, "by": "c1",
-        "note": "mostly experts' judgement, learnt from 3 interviews' outcomes",
+        "note": "mostly experts' judgement, and what 3 interviews led to",
     }  # fmt: skip
     assert await taught.rounds.tick()
     assert taught.rounds.models.current.version == version
@@ -189,6 +192,15 @@ async def test_what_cannot_be_weighed_is_refused_in_words(
 def test_before_the_first_round_nothing_is_known_to_rank(database: str) -> None:
     said = Command(database).text("reweigh", "distance=2", code=1)
     assert "no model is active and no round has been made" in said
+
+
+async def test_a_card_of_an_earlier_release_is_not_read(taught: Scene, database: str) -> None:
+    command = Command(database)
+    version = (await asyncio.to_thread(command.facts, "fit"))["version"]
+    async with taught.sessions.begin() as session:
+        await session.execute(text("update model set card = card - 'form'"))
+    said = await asyncio.to_thread(lambda: command.text("card", version, code=1))
+    assert f"the card of {version} is of an earlier release: fit again" in said
 
 
 def test_what_it_cannot_do_it_says(database: str) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import numpy as np
 
+from services.matcher.experts import EXPERTS
 from services.matcher.features import FEATURES, NAMES
 from services.matcher.lessons import Lesson, Lessons
 from services.matcher.scorer import spread
@@ -12,9 +13,18 @@ from tests import make
 
 
 def lived(
-    count: int, *, shuffled: bool = False, seed: int = 1, missing: str | None = None
+    count: int,
+    *,
+    shuffled: bool = False,
+    certain: bool = False,
+    seed: int = 1,
+    missing: str | None = None,
 ) -> Lessons:
-    """Interviews of a world where skills and interest decide; or nothing does, if *shuffled*."""
+    """
+    Interviews of a world where skills and interest decide; or nothing does, if *shuffled*.
+
+    If *certain*, what experts think likelier than not always happens, and nothing else.
+    """
     chance = np.random.default_rng(seed)
     rows = spread(count, seed)
     neutral = np.array([feature.neutral for feature in FEATURES])
@@ -22,6 +32,9 @@ def lived(
     law[NAMES.index("skills-met")], law[NAMES.index("interest")] = 5.0, 3.5
     odds = -0.6 + (rows - neutral) @ law
     started = chance.random(count) < 1 / (1 + np.exp(-odds))
+    if certain:
+        expected = (rows - neutral) @ EXPERTS.slopes()
+        started = expected > np.median(expected)
     if shuffled:
         started = chance.permutation(started)
     lessons = [
