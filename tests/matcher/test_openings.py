@@ -16,12 +16,14 @@ from services.matcher.ladders import for_learner, for_pair, pledge
 from services.matcher.market import Outcome, Pair
 from services.matcher.proposal import propose
 from services.matcher.rule_changes import without
+from services.matcher.trials import Trials
 from services.matcher.unlock import unlock_report
 from tests import make
 from tests.matcher import happened
+from tests.matcher.cohorts import learner, round_of, vacancy
 from tests.matcher.happened import later
 from tests.matcher.scene import FIVE, VACANCY, Scene
-from tests.matcher.test_explanation import opens
+from tests.matcher.test_explanation import case_of, opens
 from tests.matcher.tight import tight_case
 
 # by seed, learner and vacancy: places which between them are opened by every kind of change
@@ -100,6 +102,18 @@ def test_every_kind_of_unlock_places_and_the_step_below_does_not() -> None:
 @given(seed=st.integers(0, 10_000))
 def test_in_any_tight_market_an_unlock_places_and_the_step_below_does_not(seed: int) -> None:
     unlocked(*tight_case(seed, 9, 4))
+
+
+def test_a_smaller_step_that_looked_unlikely_is_found_all_the_same() -> None:
+    who, where = learner(1, max_miles=5, outcode="WV1"), vacancy(1, outcode="B5")
+    case, outcome = case_of(round_of([who], [where]))
+    (found, *_) = explanation(case, outcome, who.learner_id, where.vacancy_id).changes
+    miles = next(each for each in for_pair(who, where, case.inputs, case.rules) if found in each)
+    trials = Trials(case=case, base=case.outcome(outcome), most=40)
+    likely = [change.amount >= found.amount + 3 for change in miles]
+    smallest = trials.smallest(miles, likely, lambda made: not made.unplaced)
+    assert smallest
+    assert smallest[0] == found
 
 
 def test_whom_one_rule_alone_keeps_out_a_round_without_it_lets_in() -> None:
