@@ -21,7 +21,8 @@ from services.matcher.scorer import Model
 # asked for nowhere, kept nowhere in the matcher
 NOT_HELD = (
     "sex", "ethnicity", "disability and support needs", "care experience", "offences", "benefits",
-    "name", "home deprivation", "grades of any examination", "gaps in employment",
+    "name", "home deprivation", "grades of any examination", "gaps in employment", "nationality",
+    "religion", "photo", "e-mail domain",
 )  # fmt: skip
 # what is held of schooling, to be told beside it
 LEVELS = (
@@ -99,9 +100,20 @@ FLIPS: Mapping[str, Callable[[LearnerProfile], LearnerProfile]] = {
 }
 
 
-def flipped_vacancy(profile: VacancyProfile) -> VacancyProfile:
-    """The same vacancy, its disability-confident sign the other way round."""
+def _sign(profile: VacancyProfile) -> VacancyProfile:
     return profile.model_copy(update={"disability_confident": not profile.disability_confident})
+
+
+def _offered(profile: VacancyProfile) -> VacancyProfile:
+    other = () if profile.adjustments else ("step-free-access",)
+    return profile.model_copy(update={"adjustments": other})
+
+
+# the same for what an employer says of disabled people
+VACANCY_FLIPS: Mapping[str, Callable[[VacancyProfile], VacancyProfile]] = {
+    "disability-confident sign": _sign,
+    "adjustments offered": _offered,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,8 +137,7 @@ def flip_test(model: Model, learners: Sequence[Learner], vacancies: Sequence[Vac
     for name, flip in FLIPS.items():
         others = [replace(row, profile=flip(row.profile)) for row in learners]
         moved[name] = int((model.scores(vectors(others, those), those) != before).sum())
-    signed = Rows([replace(row, profile=flipped_vacancy(row.profile)) for row in vacancies])
-    moved["disability-confident sign"] = int(
-        (model.scores(vectors(learners, signed), signed) != before).sum()
-    )
+    for name, turn in VACANCY_FLIPS.items():
+        changed = Rows([replace(row, profile=turn(row.profile)) for row in vacancies])
+        moved[name] = int((model.scores(vectors(learners, changed), changed) != before).sum())
     return Flipped(pairs=int(np.prod(before.shape)), moved=moved)

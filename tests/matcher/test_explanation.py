@@ -6,8 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from schemas.learner import LearnerProfile
 from schemas.vacancy import Wage, WageVerdict
@@ -15,7 +13,6 @@ from services.matcher import prior
 from services.matcher.case import Case
 from services.matcher.changes import LEARNER_FACTS, Change, NotForUs, applied
 from services.matcher.explanation import Explanation, explanation, rounds_for
-from services.matcher.ladders import for_pair
 from services.matcher.market import Learner, Outcome, Pair, RoundInputs, Vacancy
 from services.matcher.proposal import propose
 from services.matcher.rules import Rules
@@ -43,6 +40,13 @@ def explained(inputs: RoundInputs, who: Learner, where: Vacancy) -> Explanation:
 def opens(case: Case, change: Change, pair: Pair) -> bool:
     """Whether a round from nothing, with the change, gives the pair a place."""
     return pair in applied(case, change).outcome().allocated
+
+
+def all_open(inputs: RoundInputs, said: Explanation, who: Learner, where: Vacancy) -> bool:
+    """Whether the place is shut as things are, and each change alone opens it."""
+    case, outcome = case_of(inputs)
+    pair = who.learner_id, where.vacancy_id
+    return pair not in outcome.allocated and all(opens(case, each, pair) for each in said.changes)
 
 
 def given_to(inputs: RoundInputs, who: Learner, where: Vacancy, **facts: Any) -> bool:
@@ -78,6 +82,7 @@ def test_the_day_on_which_somebody_must_be_free_and_not_a_day_later() -> None:
     assert not given_to(inputs, who, where, available_from=day + timedelta(days=1))
     # the employer could wait as well: said after what the learner could do
     assert [each.kind for each in said.changes] == ["free-from", "starts", "rule"]
+    assert all_open(inputs, said, who, where)
 
 
 def test_a_need_that_is_missing() -> None:
@@ -91,9 +96,11 @@ def test_a_need_that_is_missing() -> None:
 
 def test_two_missing_needs_are_no_single_change_of_the_learner() -> None:
     who, where = learner(1), vacancy(1, essential=("driving-licence", "dbs"))
-    said = explained(round_of([who], [where]), who, where)
+    inputs = round_of([who], [where])
+    said = explained(inputs, who, where)
     assert [change.kind for change in said.changes] == ["rule"]
     assert "holds" in said.tried
+    assert all_open(inputs, said, who, where)
 
 
 def test_an_age_is_never_what_would_have_to_change() -> None:
@@ -138,20 +145,26 @@ def test_as_many_more_as_it_takes_when_others_come_first() -> None:
 def test_a_refusal_that_could_be_taken_back() -> None:
     who, where = learner(1), vacancy(1)
     refused = frozenset({(who.learner_id, where.vacancy_id)})
-    said = explained(round_of([who], [where], excluded=refused), who, where)
+    inputs = round_of([who], [where], excluded=refused)
+    said = explained(inputs, who, where)
     assert [change.kind for change in said.changes] == ["refusal"]
+    assert all_open(inputs, said, who, where)
 
 
 def test_another_programme_is_the_employers_to_let_in() -> None:
     who, where = learner(1), vacancy(1, programmes=("bootcamp",))
-    said = explained(round_of([who], [where]), who, where)
+    inputs = round_of([who], [where])
+    said = explained(inputs, who, where)
     assert [change.kind for change in said.changes] == ["open-to", "rule"]
+    assert all_open(inputs, said, who, where)
 
 
 def test_a_break_that_ends() -> None:
     who, where = learner(1, paused=True, paused_until=date(2026, 12, 1)), vacancy(1)
-    said = explained(round_of([who], [where]), who, where)
+    inputs = round_of([who], [where])
+    said = explained(inputs, who, where)
     assert [change.kind for change in said.changes] == ["break"]
+    assert all_open(inputs, said, who, where)
 
 
 def test_a_skill_or_hours_where_the_fit_alone_decides() -> None:
@@ -226,21 +239,6 @@ def test_what_the_limit_on_rounds_cut_off_is_said() -> None:
     who = rows[3].learner_id
     assert explanation(case, outcome, who, where.vacancy_id, most=2).cut_short
     assert not explanation(case, outcome, who, where.vacancy_id).cut_short
-
-
-@settings(max_examples=8, deadline=None)
-@given(seed=st.integers(0, 10_000), who=st.integers(0, 11), where=st.integers(0, 5))
-def test_every_change_opens_and_the_step_below_it_does_not(seed: int, who: int, where: int) -> None:
-    """In any market: a round from nothing with it gives the place, with less it does not."""
-    inputs = cohort(seed, 12, 6)
-    case, outcome = case_of(inputs)
-    pair = inputs.learners[who].learner_id, inputs.vacancies[where].vacancy_id
-    said = explanation(case, outcome, *pair)
-    for change in said.changes:
-        assert opens(case, change, pair)
-        for ladder in for_pair(inputs.learners[who], inputs.vacancies[where], inputs, RULES):
-            if change in ladder and (at := ladder.index(change)):
-                assert not opens(case, ladder[at - 1], pair)
 
 
 def test_unknown_ids_are_refused() -> None:

@@ -1,6 +1,5 @@
 """What reaches the scorer, and what never does."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,19 +7,14 @@ from uuid import UUID
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from schemas.learner import Course, LearnerProfile
-from schemas.match import Match
+from schemas.learner import Course
 from schemas.vacancy import Mode, VacancyProfile, Wage, WageVerdict
 from services.matcher.columns import Rows
 from services.matcher.experts import EXPERT
 from services.matcher.features import FEATURES, NAMES, vector, vectors
-from services.matcher.market import Learner, Outcome, RoundInputs, Vacancy
-from services.matcher.never import FLIPS, UNWANTED_ROUTE, flip_test, flipped_vacancy
+from services.matcher.market import Learner, Vacancy
 from services.matcher.prior import fitted
-from services.matcher.proposal import propose
 from services.matcher.rules import EXCLUDED, ORDER, Rules
 from tests.matcher.cohorts import cohort, learner, vacancy
 from tests.matcher.world import lived
@@ -145,90 +139,6 @@ def test_a_changed_learner_among_known_vacancies_reads_no_vacancy_again() -> Non
     assert all(before)
     assert [row.times for row in known] == before
     assert np.array_equal(one, vectors(market.learners, market.vacancies)[:, 12:13])
-
-
-MEASURED = {
-    "course", "outcode", "prior_level", "skills", "interests", "max_miles", "available_from",
-    "hours_from", "hours_to",
-}  # fmt: skip
-
-
-def test_every_fact_of_a_learner_is_either_measured_or_flipped() -> None:
-    """A new fact must be decided on: scored, with a reason, or never scored."""
-    plain = learner(skills=("it",)).profile
-    flipped = {
-        name for name in LearnerProfile.model_fields
-        if any(getattr(flip(plain), name) != getattr(plain, name) for flip in FLIPS.values())
-    }  # fmt: skip
-    assert flipped | MEASURED == LearnerProfile.model_fields.keys()
-    assert flipped & MEASURED == {"skills"}
-
-
-def turned(market: RoundInputs, flips: list[set[str]], *, signs: bool) -> RoundInputs:
-    """Each learner with the facts named turned round; and vacancies' signs, if so."""
-
-    def other(row: Learner, names: set[str]) -> Learner:
-        profile = row.profile
-        for name in sorted(names):
-            profile = FLIPS[name](profile)
-        return replace(row, profile=profile)
-
-    learners = tuple(other(r, n) for r, n in zip(market.learners, flips, strict=True))
-    vacancies = market.vacancies
-    if signs:
-        vacancies = tuple(replace(v, profile=flipped_vacancy(v.profile)) for v in vacancies)
-    return replace(market, learners=learners, vacancies=vacancies)
-
-
-def in_every_band(market: RoundInputs) -> RoundInputs:
-    """Everybody of an age, and work of kinds, at which rules say the same after the flip."""
-    facts = {"date_of_birth": date(2001, 1, 1)}
-    rows = (replace(r, profile=r.profile.model_copy(update=facts)) for r in market.learners)
-    vacancies = (
-        replace(v, profile=v.profile.model_copy(update={"route": 12}))
-        if v.profile.route == UNWANTED_ROUTE
-        else v
-        for v in market.vacancies
-    )
-    return replace(market, learners=tuple(rows), vacancies=tuple(vacancies))
-
-
-@settings(max_examples=25, deadline=None)
-@given(
-    seed=st.integers(0, 50),
-    flips=st.lists(st.sets(st.sampled_from(sorted(FLIPS))), min_size=12, max_size=12),
-    signs=st.booleans(),
-    taught=st.booleans(),
-)
-def test_flipping_facts_that_are_never_scored_changes_no_score_and_no_order(
-    seed: int,
-    flips: list[set[str]],
-    signs: bool,  # noqa: FBT001  # a drawn fact
-    taught: bool,  # noqa: FBT001  # the same
-) -> None:
-    """Over whole cohorts and rounds, for experts' opinion and for a model that has learnt."""
-    model = LEARNT if taught else MODEL
-    market = in_every_band(cohort(seed, 12, 6, pledged=1))
-    before = propose(market, model, RULES)
-    after = propose(turned(market, flips, signs=signs), model, RULES)
-    assert np.array_equal(before.judgement.scores, after.judgement.scores)
-    assert unprompted(before) == unprompted(after)
-
-
-def unprompted(outcome: Outcome) -> list[tuple[list[Match], list[Match]]]:
-    """The lists without what a coordinator is told to ask: that is shown, and never counts."""
-    return [
-        tuple([m.model_copy(update={"prompts": ()}) for m in some]
-              for some in (row.matches, row.reserves))
-        for row in outcome.shortlists
-    ]  # fmt: skip
-
-
-def test_the_flip_test_of_a_fit_counts_what_moves() -> None:
-    market = cohort(4, 10, 5)
-    found = flip_test(MODEL, market.learners, market.vacancies)
-    assert (found.pairs, found.holds) == (50, True)
-    assert found.moved.keys() == {*FLIPS, "disability-confident sign"}
 
 
 def test_waiting_longer_is_no_merit_of_the_score() -> None:

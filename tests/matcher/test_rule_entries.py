@@ -1,7 +1,7 @@
 """Rules are dated and scoped configuration: which entry applies, on which day, to whom."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from importlib.resources import files
 from typing import Any
 
@@ -128,6 +128,18 @@ def test_an_entry_holds_from_its_first_day_to_the_day_before_its_end() -> None:
     gone = learner(withdrawn=True)
     found = [first(book, gone, vacancy(), date(2026, 11, day)) for day in (1, 2, 3, 4)]
     assert found == [None, "withdrawn", "withdrawn", None]
+
+
+def test_the_packaged_gate_of_foundation_apprenticeships_holds_from_august_2025() -> None:
+    """On the day before it somebody of 25 may have one, on its first day nobody may."""
+    since = date(2025, 8, 1)
+    course = learner().profile.course.model_copy(update={"started_on": date(2025, 1, 6)})
+    row = learner(date_of_birth=date(2000, 9, 1), course=course, completed_on=date(2025, 7, 1))
+    other = vacancy(foundation=True, starts_on=date(2025, 9, 1), interview_by=date(2025, 8, 20))
+    book = Rules.load()
+    assert first(book, row, other, since - timedelta(days=1)) is None
+    assert first(book, row, other, since) == "foundation-gate"
+    assert first(book, row, vacancy(), since) is None
 
 
 def test_changing_the_creative_entry_leaves_every_verdict_on_care_as_it_was() -> None:
