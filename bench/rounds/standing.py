@@ -32,7 +32,8 @@ class Took:
     """
     Seconds of a round: the whole of it, and of that the allocation's.
 
-    ``placed`` are learners with a place after it, ``most`` how many can have one.
+    ``placed`` are learners with a place after a round of the same kind, ``most`` how many can
+    have one.
     """
 
     whole: float

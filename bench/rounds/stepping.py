@@ -132,17 +132,16 @@ def stood(learners: int, vacancies: int, pledged: int = PLEDGED) -> tuple[Standi
 
 
 def events(standing: Standing, *, seen: bool = True) -> dict[str, list[Took]]:
-    """What single events took, by kind, and if *seen* how many were placed of how many."""
+    """What single events took, by kind; those after are *seen* to place as many as can be."""
     took: dict[str, list[Took]] = {}
     for name, happens in standing.kinds().items():
-        took[name] = []
-        for _ in range(UNTIMED + STEPS):
-            each = standing.step(happens)
-            if seen:
-                placed, eligible, places = standing.placed()
-                each.placed, each.most = placed, at_most(placed, eligible, places)
-            took[name].append(each)
-    return {name: some[UNTIMED:] for name, some in took.items()}
+        took[name] = [standing.step(happens) for _ in range(UNTIMED + STEPS)][UNTIMED:]
+        # not between those that are timed: it reads every pair, and leaves the caches full of them
+        for each in took[name] if seen else ():
+            standing.step(happens)
+            placed, eligible, places = standing.placed()
+            each.placed, each.most = placed, at_most(placed, eligible, places)
+    return took
 
 
 def memory() -> float:

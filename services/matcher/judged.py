@@ -139,13 +139,14 @@ class Judged:
     def count(self, rows: list[int], columns: list[int], before: NDArray[np.uint8]) -> None:
         """Count the verdicts of *rows* anew, and those of *columns* in place of *before*."""
         codes = self.tally.shape[1]
-        unchanged = np.ones(len(self.learners), dtype=np.bool_)
-        unchanged[rows] = False
-        others = np.flatnonzero(unchanged)
         for column, old in zip(columns, before.T, strict=True):
+            new = self.rule[: len(self.learners), column]
+            differ = old != new  # most verdicts are what they were
+            differ[rows] = False
+            others = np.flatnonzero(differ)
             known = others[old[others] != UNJUDGED]
             self.tally[known, old[known]] -= 1
-            self.tally[others, self.rule[others, column]] += 1
+            self.tally[others, new[others]] += 1
         if rows:
             verdicts = self.rule[rows, : len(self.vacancies)]
             keys = np.arange(len(rows), dtype=np.int64)[:, None] * codes + verdicts
@@ -163,13 +164,14 @@ class Judged:
             whole = len(part) == len(self.learners)
             learners = self.learners if whole else self.learners.picked(part)
             first = self.rules.first_failures(learners, vacancies, self.today)
-            self.rule[np.ix_(part, columns)] = first
+            at = (slice(len(part)), columns) if whole else np.ix_(part, columns)
+            self.rule[at] = first
             if given is None:
                 scored = self.model.scores(vectors(learners, vacancies), vacancies)
                 scored = np.where(first > 0, np.int16(-1), scored)
             else:
                 scored = given[start : start + block]
-            self.scores[np.ix_(part, columns)] = scored
+            self.scores[at] = scored
 
 
 def _placed(known: dict[UUID, int], ids: list[UUID], room: int) -> list[int]:

@@ -133,18 +133,22 @@ class Model:
         neighbours: a market scored in parts, or a pair scored alone, gets the very same figures.
         """
         shape = features.shape[1:]
-        if len(sector) < NARROW:
-            # in one row of pairs, as wide as it takes
-            flat, sector = features.reshape(len(features), 1, -1), np.tile(sector, shape[0])
-            short = max(0, NARROW - len(sector))
-            features = np.pad(flat, ((0, 0), (0, 0), (0, short)))
-            sector = np.pad(sector, (0, short))
         vectors, constants = self.folded
         # negative from the start: the sigmoid asks for that, and it is a pass less
         weights, constant = np.ascontiguousarray(-vectors[sector].T), -constants[sector]
+        if len(sector) < NARROW:
+            # in one row of pairs, as wide as it takes
+            features = features.reshape(len(features), 1, -1)
+            weights, constant = np.tile(weights, shape[0]), np.tile(constant, shape[0])
+            if short := max(0, NARROW - len(constant)):
+                features = np.pad(features, ((0, 0), (0, 0), (0, short)))
+                weights, constant = (
+                    np.pad(weights, ((0, 0), (0, short))),
+                    np.pad(constant, (0, short)),
+                )
         features = np.ascontiguousarray(features)
         chances = np.empty(features.shape[1:], dtype=np.float32)
-        rows = max(1, BLOCK // len(sector))
+        rows = max(1, BLOCK // len(constant))
         for start in range(0, len(chances), rows):
             odds = chances[start : start + rows]
             # einsum adds feature by feature; a BLAS product's order would depend on the shape
