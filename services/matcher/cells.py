@@ -1,7 +1,7 @@
 """Counts of people that may be shown: small ones are hidden, and a second so that none is told."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 FEWEST = 5  # a smaller group of people could be recognised
@@ -30,21 +30,27 @@ def shown(counts: Mapping[str, int]) -> Table:
     *counts* of people without those under FEWEST, and without as few others as must go.
 
     With one hidden alone the total would tell it, so the smallest other goes too; likewise
-    while those hidden are together fewer than FEWEST. Counts of 0 are left out.
+    while those hidden are together fewer than FEWEST, or no more than one for each name. Counts
+    of 0 are left out.
     """
     rest = sorted((count, name) for name, count in counts.items() if count)
     total = sum(count for count, _ in rest)
     hidden = [each for each in rest if each[0] < FEWEST]
     open_ = [each for each in rest if each[0] >= FEWEST]
-    while hidden and open_ and (len(hidden) == 1 or sum(n for n, _ in hidden) < FEWEST):
+    while open_ and _told(hidden):
         hidden.append(open_.pop(0))
-    # nothing else was there to hide: the total would tell them
-    telling = bool(hidden) and (len(hidden) == 1 or sum(n for n, _ in hidden) < FEWEST)
+    telling = _told(hidden)  # nothing else was there to hide
     away = {name for _, name in hidden}
     return Table(
         cells={name: None if name in away else count for count, name in sorted(rest, key=_name)},
         total=None if telling else total,
     )
+
+
+def _told(hidden: Sequence[tuple[int, str]]) -> bool:
+    """Whether the total tells what is *hidden*: one alone, few people, or one for each name."""
+    together = sum(count for count, _ in hidden)
+    return bool(hidden) and (len(hidden) == 1 or together < FEWEST or together == len(hidden))
 
 
 def _name(cell: tuple[int, str]) -> str:
