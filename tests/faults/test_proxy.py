@@ -195,7 +195,7 @@ def test_a_server_that_comes_back_is_found_behind_the_same_address(tmp_path: Pat
             with speaking(proxy) as line:
                 server.kill()
                 assert line.recv(1000) == b""
-            with speaking(proxy, greeted=False) as line, pytest.raises(ConnectionResetError):
+            with pytest.raises(ConnectionResetError), speaking(proxy, greeted=False) as line:
                 line.recv(1000)
             server.start()
             with speaking(proxy):
@@ -208,7 +208,7 @@ def test_what_the_proxy_does_not_understand_fails_the_test(mail: Mail) -> None:
     """A mail server's greeting is no PostgreSQL: nothing could be concluded from such a run."""
     proxy = Proxy(("127.0.0.1", mail.smtp_port), POSTGRES)
     proxy.start()
-    with speaking(proxy, greeted=False) as line, pytest.raises(ConnectionResetError):
+    with pytest.raises(ConnectionResetError), speaking(proxy, greeted=False) as line:
         line.recv(1000)
     with pytest.raises(Unreadable, match="speaks before"):
         proxy.stop()
