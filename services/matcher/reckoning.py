@@ -35,18 +35,18 @@ def of_board(board: Board) -> dict[str, Any]:
     count = len(judged.learners)
     locked = residual.used[:count] > 0
     placed = locked | (residual.held[:count] >= 0).any(axis=1)
-    elsewhere = len(board.decided.locks_of) - int(locked.sum())
+    elsewhere = len(board.decided.locks_of) - int(np.count_nonzero(locked))
     reasons = _reasons(board, judged.completers() & ~placed)
     open_ = ~judged.vacancies.column(of_vacancies.closed, np.bool_)
-    allocated = int(placed.sum()) + elsewhere
+    allocated = int(np.count_nonzero(placed)) + elsewhere
     return {
         "learners": count,
         "completers": allocated + sum(reasons.values()),
-        "vacancies": int(open_.sum()),
+        "vacancies": int(np.count_nonzero(open_)),
         "pledged_places": _places(board, open_),
         "allocated": allocated,
         "unplaced": dict(sorted(reasons.items())),
-        "most": int(placed.sum()),
+        "most": int(np.count_nonzero(placed)),
         "total_score": int(board.scored.sum()),
     }
 

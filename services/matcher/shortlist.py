@@ -178,7 +178,8 @@ class Shortlists:
         free = (rule == 0) & ~self.placement.settled
         free[matched] = False
         rows = np.flatnonzero(free)
-        scores = self.placement.judgement.scores[rows, at].astype(np.int64)
+        # of a board the scores at a vacancy lie together: take them first, then the rows
+        scores = self.placement.judgement.scores[:, at][rows].astype(np.int64)
         keys = reserve_keys(self.placement.placed[rows], scores)
         if (most := self.inputs.policy.reserves) < len(keys):
             near = np.flatnonzero(keys <= np.partition(keys, most)[most])
@@ -211,7 +212,7 @@ class Shortlists:
     def _absences(self, rule: NDArray[np.uint8], absent: NDArray[np.bool_]) -> dict[str, int]:
         ids = self.placement.judgement.rule_ids
         counts = np.bincount(rule[absent], minlength=len(ids) + 1).tolist()
-        elsewhere = int((absent & (rule == 0) & self.placement.placed).sum())
+        elsewhere = int(np.count_nonzero(absent & (rule == 0) & self.placement.placed))
         named = dict(zip(ids, counts[1:], strict=True))
         named |= {PLACED_ELSEWHERE: elsewhere, OUTRANKED: counts[0] - elsewhere}
         return {name: count for name, count in named.items() if count}
