@@ -48,13 +48,6 @@ class Pledges:
             out[:, pledge] = block[:, members].max(axis=1)
         return out
 
-    def column(self, block: Block, pledge: int) -> Block:
-        """One column of `merged`: what a single changed vacancy costs."""
-        members = self.joint.get(pledge)
-        columns = [self.first[pledge]] if members is None else members
-        best: Block = block[:, columns].max(axis=1)
-        return best
-
     def chosen(self, values: NDArray[np.signedinteger], learners: Ints, pledges: Ints) -> Ints:
         """The vacancy rows that speak for these learners and pledges; *values* are unmerged."""
         vacancies = self.first[pledges]

@@ -36,7 +36,6 @@ def test_the_best_vacancy_speaks_for_its_pledge_and_the_first_where_equal() -> N
     merged = joint.merged(values)
     assert (merged.tolist(), merged.dtype) == ([[1, 7, 2], [1, 6, 2], [-1, -1, 9]], np.int16)
     assert joint.merged(values[1:2]).tolist() == [[1, 6, 2]]
-    assert [joint.column(values, p).tolist() for p in range(3)] == merged.T.tolist()
     learners, pledges = np.array([0, 1, 2]), np.array([1, 1, 2])
     assert joint.chosen(values, learners, pledges).tolist() == [3, 1, 2]
 
