@@ -28,7 +28,7 @@ THREE = [UUID(int=number, version=4) for number in (71, 72, 73)]
 
 
 def test_the_best_vacancy_speaks_for_its_pledge_and_the_first_where_equal() -> None:
-    """Rows of learners may be any; one changed column alone gives the same."""
+    """Rows of learners may be any."""
     rows = [vacancy(i, joint_pledge="hub" if i in {1, 3} else None) for i in range(4)]
     joint = pledges_of(rows)
     assert (joint.of.tolist(), joint.first.tolist()) == ([0, 1, 2, 1], [0, 1, 2])
