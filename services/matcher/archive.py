@@ -70,7 +70,7 @@ def written(inputs: RoundInputs, scores: NDArray[np.int16]) -> bytes:
             rerouted=tuple(sorted(inputs.rerouted)),
         )
     )
-    return b"".join((len(facts).to_bytes(_LENGTH), facts, _raw(scores)))
+    return b"".join((len(facts).to_bytes(_LENGTH), facts, *_said_of(scores)))
 
 
 def read(data: bytes) -> RoundInputs:
@@ -78,8 +78,7 @@ def read(data: bytes) -> RoundInputs:
     end = _LENGTH + int.from_bytes(data[:_LENGTH])
     try:
         facts = _WRITTEN.validate_json(data[_LENGTH:end])
-        scores = np.frombuffer(data[end:], dtype="<i2").astype(np.int16)
-        scores = scores.reshape(len(facts.learners), len(facts.vacancies))
+        (scores,) = _scores(memoryview(data)[end:], (len(facts.learners), len(facts.vacancies)))
     except (ValidationError, ValueError):
         # not chained: pydantic's message would quote the rows
         raise RoundUnreadable(f"{len(data)} bytes are no round's inputs") from None
@@ -98,9 +97,28 @@ def read(data: bytes) -> RoundInputs:
     )
 
 
-def _raw(scores: NDArray[np.int16]) -> memoryview:
-    """The bytes of *scores*; no copy if they are little-endian and lie by rows."""
-    return np.ascontiguousarray(scores, dtype="<i2").ravel().view(np.uint8).data
+def _said_of(scores: NDArray[np.int16]) -> tuple[bytes, bytes]:
+    """Which pairs have a score, row by row and a bit each; then those scores."""
+    flat = scores.reshape(-1)
+    able = flat >= 0
+    return np.packbits(able).tobytes(), np.compress(able, flat).astype("<i2").tobytes()
+
+
+def _scores(data: memoryview, *shapes: tuple[int, int]) -> list[NDArray[np.int16]]:
+    """What `_said_of` said of scores of those *shapes*, int16, -1 where there is none."""
+    tables = []
+    for rows, columns in shapes:
+        pairs = rows * columns
+        bits = np.frombuffer(data, dtype=np.uint8, count=-(-pairs // 8))
+        able = np.unpackbits(bits, count=pairs).view(np.bool_)
+        known = int(np.count_nonzero(able))
+        scores = np.full(pairs, -1, dtype=np.int16)
+        scores[able] = np.frombuffer(data, dtype="<i2", count=known, offset=bits.size)
+        data = data[bits.size + 2 * known :]
+        tables.append(scores.reshape(rows, columns))
+    if data:
+        raise ValueError(f"{len(data)} bytes are left over")
+    return tables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +137,7 @@ def stepped(step: Step, given: Given) -> bytes:
     """*step* with the integer scores of what it judged anew, as canonical bytes."""
     shapes = {"rows": given.rows.shape, "columns": given.columns.shape}
     facts = _STEPPED.dump_json(_Stepped(step=step, **shapes))
-    scores = _raw(given.rows), _raw(given.columns)
+    scores = *_said_of(given.rows), *_said_of(given.columns)
     return b"".join((len(facts).to_bytes(_LENGTH), facts, *scores))
 
 
@@ -128,10 +146,7 @@ def read_step(data: bytes) -> tuple[Step, Given]:
     end = _LENGTH + int.from_bytes(data[:_LENGTH])
     try:
         facts = _STEPPED.validate_json(data[_LENGTH:end])
-        scores = np.frombuffer(data[end:], dtype="<i2").astype(np.int16)
-        middle = facts.rows[0] * facts.rows[1]
-        rows = scores[:middle].reshape(facts.rows)
-        columns = scores[middle:].reshape(facts.columns)
+        rows, columns = _scores(memoryview(data)[end:], facts.rows, facts.columns)
     except (ValidationError, ValueError):
         # not chained: pydantic's message would quote the rows
         raise RoundUnreadable(f"{len(data)} bytes are no round's step") from None
@@ -142,21 +157,22 @@ def packed(data: bytes) -> bytes:
     """
     What was `written` or `stepped`, in less space.
 
-    Two zlib streams, for a round waits for it: facts repeat, scores do not, and a search for what
-    they repeat takes longer than all the rest.
+    Only its facts, for a round waits for it: they repeat themselves, scores do not.
     """
     end = _LENGTH + int.from_bytes(data[:_LENGTH])
-    scores = zlib.compressobj(1, strategy=zlib.Z_HUFFMAN_ONLY)
-    return zlib.compress(data[:end], 1) + scores.compress(data[end:]) + scores.flush()
+    return zlib.compress(data[:end], 1) + data[end:]
 
 
 def unpacked(data: bytes) -> bytes:
     """What was `packed`; raises RoundUnreadable."""
     facts = zlib.decompressobj()
     try:
-        return facts.decompress(data) + zlib.decompress(facts.unused_data)
+        start = facts.decompress(data)
     except zlib.error as error:
         raise RoundUnreadable(f"{len(data)} bytes were not packed by us: {error}") from error
+    if not facts.eof:
+        raise RoundUnreadable(f"{len(data)} bytes were not packed by us: they end too soon")
+    return start + facts.unused_data
 
 
 def outcome_bytes(outcome: Outcome) -> bytes:

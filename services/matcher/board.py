@@ -39,12 +39,14 @@ class Touched:
     """
     Rows of learners whose row or place changed in a step, columns of vacancies concerned.
 
-    ``named`` are those of the vacancies that the step itself names.
+    ``named`` are those of the vacancies that the step itself names. ``judged`` are the scores of
+    all that was judged anew.
     """
 
     learners: frozenset[int]
     vacancies: frozenset[int]
     named: frozenset[int]
+    judged: Given
 
 
 @dataclass(slots=True, kw_only=True)
@@ -149,35 +151,36 @@ class Board:
         Raises NoRoom before anybody's place has changed; the board is of no other use then.
         """
         judged, known = self.judged, (len(self.learners), len(self.vacancies))
-        rows, _ = judged.put(step.learners, step.vacancies)
+        differing = judged.differing(step.vacancies)
+        rows, named = judged.put(step.learners, step.vacancies)
         self._pledge(step.vacancies, known[1])
         self.decided.take(step)
-        rejudged, columns = self.judged_anew(step)
-        verdicts = judged.judge(rejudged, columns, given)
-        self._exclude(rejudged, columns)
-        judged.count(rejudged, columns, verdicts)
+        rejudged = self._rows(step.rejudged)
+        columns = sorted(judged.column_of[vacancy_id] for vacancy_id in differing)
+        scored = judged.judge(rejudged, columns, given)
+        self._exclude(rejudged, columns, step)
         pairs = step.locks.all | step.rerouted.all | self._locks_met(rows, columns, known)
         self.stakes.freed = frozenset(step.locks.went)
         for pair in pairs:
             self.stakes.renew(*self.stakes.at(pair))
         entering = sorted({*rows, *self._rows(step.entering)})
-        named = {vacancy_id for _, vacancy_id in pairs | {each.pair for each in step.moved}}
-        changed = {judged.column_of[vacancy_id] for vacancy_id in named.union(step.again)}
-        changed.update(columns)
+        told = {vacancy_id for _, vacancy_id in pairs | {each.pair for each in step.moved}}
+        changed = {judged.column_of[vacancy_id] for vacancy_id in told.union(step.again)}
+        changed.update(named)
         changes = entry.changes(self.stakes, self.residual, entering, columns, changed)
-        told = frozenset(changed)
+        by_name = frozenset(changed)
         before = self.residual.held.copy()
         differ = keep(self.residual, changes) | set(entering)
         for row in differ:
             places = {*before[row].tolist(), *self.residual.held[row].tolist()} - {NOBODY}
             changed.update(column for pledge in places for column in self.stakes.members(pledge))
         self._stand(sorted(differ), step)
-        return Touched(learners=frozenset(differ), vacancies=frozenset(changed), named=told)
-
-    def judged_anew(self, step: Step) -> tuple[list[int], list[int]]:
-        """The learner rows and vacancy columns, rising, all of whose pairs a step judges."""
-        columns = (self.judged.column_of[row.vacancy_id] for row in step.vacancies)
-        return self._rows(step.rejudged), sorted(columns)
+        return Touched(
+            learners=frozenset(differ),
+            vacancies=frozenset(changed),
+            named=by_name,
+            judged=scored,
+        )
 
     def taken(self) -> tuple[Ints, Ints]:
         """The matches without a lock: learner rows, rising, and vacancy columns."""
@@ -196,16 +199,17 @@ class Board:
         known = self.judged.row_of
         return sorted(known[each] for each in learner_ids if each in known)
 
-    def _exclude(self, rows: list[int], columns: list[int]) -> None:
-        """Refused pairs of rows or columns that were judged anew."""
-        rule, decided = self.judged.rule, self.decided
+    def _exclude(self, rows: list[int], columns: list[int], step: Step) -> None:
+        """Pairs that are refused from now on, and those of rows or columns judged anew."""
+        decided = self.decided
         people = [self.learners[row].learner_id for row in rows]
         pairs = {(who, at) for who in people for at in decided.excluded_of.get(who, ())}
+        pairs.update(step.excluded.came)
         vacancies = [self.vacancies[column].vacancy_id for column in columns]
         pairs |= {(who, at) for at in vacancies for who in decided.excluded_at.get(at, ())}
         for row, column in map(self.stakes.at, pairs):
             if row != NOBODY:
-                rule[row, column] = rule[row, column] or self.judged.excluded
+                self.judged.refuse(row, column)
 
     def _locks_met(self, rows: list[int], columns: list[int], known: tuple[int, int]) -> set[Pair]:
         """Locks that stood before a learner came, or before a vacancy joined their pledge."""

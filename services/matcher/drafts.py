@@ -128,7 +128,7 @@ def _stepped(pool: Pool, warm: Warm, step: Step, by: By) -> Draft:
         by,
         replace(warm, place=warm.place + 1, round_id=_round_id(pool, by)),
         shortlists=shortlists,
-        inputs=archive.stepped(step, board.judged.scored(*board.judged_anew(step))),
+        inputs=archive.stepped(step, touched.judged),
         said=archive.said(row for row in shortlists.values() if row),
         counts=reckoning.of_board(board),
     )

@@ -107,7 +107,9 @@ def vectors(learners: Sequence[Learner], vacancies: Sequence[Vacancy]) -> NDArra
     out = np.empty((len(FEATURES), len(learners), len(vacancies)), dtype=np.float32)
     for row, feature in zip(out, FEATURES, strict=True):
         row[:] = feature.measure(learners, vacancies)
-        np.copyto(row, np.float32(feature.neutral), where=np.isnan(row))
+        flat = row.reshape(-1)
+        # where they are, not a mask of them: a mask this irregular takes up to five times as long
+        flat[np.flatnonzero(np.isnan(flat))] = np.float32(feature.neutral)
     return out
 
 

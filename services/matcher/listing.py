@@ -14,12 +14,11 @@ from services.matcher.flow import Ints
 from services.matcher.market import Pair, Shortlist
 from services.matcher.placement import Placement
 from services.matcher.residual import NOBODY
-from services.matcher.shortlist import Drawn, Shortlists, reserve_keys
+from services.matcher.shortlist import EVERYBODY, Drawn, Shortlists, reserve_keys
 from services.matcher.steps import Step
 from services.matcher.worth import Worth
 
 FULL = -1  # every key is behind it: a list of no reserves takes nobody
-ANYBODY = 2**62  # no key is behind it: the list has room
 
 
 @dataclass(slots=True, kw_only=True)
@@ -27,20 +26,20 @@ class Listing:
     """
     ``shortlists`` by vacancy column; ``listed`` the columns in whose list a learner row is.
 
-    ``last`` int64 [vacancies] is the key of each list's last reserve: whoever is before it, or
+    ``last`` int32 [vacancies] is the key of each list's last reserve: whoever is before it, or
     level with it and of a smaller id, may belong on the list.
     """
 
     board: Board
     shortlists: dict[int, Shortlist] = field(default_factory=dict)
     listed: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
-    last: Ints = field(init=False)
+    last: NDArray[np.int32] = field(init=False)
     worth: Worth = field(init=False)
 
     def __post_init__(self) -> None:
         """No list is known yet."""
         self.worth = Worth(residual=self.board.residual)
-        self.last = np.full(self.board.judged.rule.shape[1], ANYBODY, dtype=np.int64)
+        self.last = np.full(self.board.judged.rule.shape[1], EVERYBODY, dtype=np.int32)
 
     def begin(self, shortlists: tuple[Shortlist, ...]) -> None:
         """Take over the shortlists of the round the board was laid out from."""
@@ -71,7 +70,7 @@ class Listing:
                 gone[judged.vacancies[column].vacancy_id] = None
                 continue
             rule = np.ascontiguousarray(judged.rule[: len(judged.learners), column])
-            each = writer.drawn(column, matched, rule)
+            each = writer.drawn(column, matched, rule, int(self.last[column]))
             if column in touched.named or self._differs(each, learners):
                 drawn.append(each)
             else:
@@ -138,7 +137,7 @@ class Listing:
             if used >= board.policy.interviews_each:
                 continue
             near = self._near(row, width)
-            scores = judged.scores[row, near].astype(np.int64)
+            scores = judged.scores[row, near]
             keys = reserve_keys(self._placed(row), scores)
             able, last = judged.rule[row, near] == 0, self.last[near]
             columns.update(near[able & (keys < last)].tolist())
@@ -156,7 +155,7 @@ class Listing:
         less than the score, unless a lock bars the pair.
         """
         board = self.board
-        values = board.residual.values[row, board.pledges.of[:width]].astype(np.int64)
+        values = board.residual.values[row, board.pledges.of[:width]]
         near = (values >= 0) & (reserve_keys(self._placed(row), values) <= self.last[:width])
         barred = [*board.stakes.favours.rows.get(row, ())]
         return np.union1d(np.flatnonzero(near), np.array(barred, dtype=np.int64))
@@ -202,7 +201,6 @@ class Listing:
         if not board.policy.reserves:
             return FULL
         if len(shortlist.reserves) < board.policy.reserves:
-            return ANYBODY
+            return EVERYBODY
         row = judged.row_of[shortlist.reserves[-1].learner_id]
-        score = judged.scores[[row], column].astype(np.int64)
-        return int(reserve_keys(self._placed(row), score)[0])
+        return int(reserve_keys(self._placed(row), judged.scores[[row], column])[0])

@@ -76,11 +76,23 @@ def gains(
         floor = prices.gain_claims[part, None] + prices.gains[None, :]
         gain = values[part] - floor
         gain[(values[part] < 0) | known[part]] = 0
-        rows = np.flatnonzero((gain > 0).any(axis=1))
-        best = np.argsort(-gain[rows], axis=1, kind="stable")[:, :worst]
-        keep = np.take_along_axis(gain[rows], best, axis=1) > 0
-        found.append((np.repeat(rows + start, keep.sum(axis=1)), best[keep]))
+        gaining = np.flatnonzero((gain > 0).any(axis=1))
+        rows, columns = _largest(gain[gaining], worst)
+        found.append((gaining[rows] + start, columns))
     return (
         np.concatenate([rows for rows, _ in found] or [np.empty(0, np.int64)]),
         np.concatenate([columns for _, columns in found] or [np.empty(0, np.int64)]),
     )
+
+
+def _largest(gain: Ints, most: int) -> tuple[Ints, Ints]:
+    """The *most* largest of each row that are over 0, by row and size, equal ones by column."""
+    if not gain.size:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    few = min(most, gain.shape[1])
+    least = np.partition(gain, -few, axis=1)[:, -few, None]
+    rows, columns = np.nonzero(gain >= np.maximum(least, 1))
+    order = np.lexsort((columns, -gain[rows, columns], rows))
+    rows, columns = rows[order], columns[order]
+    place = np.arange(len(rows)) - np.searchsorted(rows, rows)
+    return rows[place < most], columns[place < most]

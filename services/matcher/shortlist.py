@@ -12,12 +12,14 @@ from schemas.match import Match
 from services.matcher import of_learners
 from services.matcher.flow import Ints
 from services.matcher.handover import WORDS as HANDED_OVER
+from services.matcher.judged import UNJUDGED
 from services.matcher.lines import Lines
 from services.matcher.market import Learner, Pair, Policy, Shortlist, Vacancy
 from services.matcher.placement import OUTRANKED, PLACED_ELSEWHERE, Placement, is_completer
 from services.matcher.scorer import Model
 
 HIGH = 2**15  # above every integer score
+EVERYBODY = 2**31 - 1  # no key is above it
 TOGETHER = 50  # lists whose lines are measured at once
 
 
@@ -54,13 +56,13 @@ class Drawn:
         return np.concatenate([self.matched, self.reserves])
 
 
-def reserve_keys(placed: NDArray[np.bool_], scores: Ints) -> Ints:
+def reserve_keys(placed: NDArray[np.bool_], scores: NDArray[np.signedinteger]) -> NDArray[np.int32]:
     """
     What reserves are sorted by before their ids, one whole number each: nobody's place, score.
 
     Of one key each the few smallest need no sorting of the rest.
     """
-    keys: Ints = placed * np.int64(2 * HIGH) + (HIGH - scores)
+    keys: NDArray[np.int32] = placed * np.int32(2 * HIGH) + (np.int32(HIGH) - scores)
     return keys
 
 
@@ -92,13 +94,17 @@ class Shortlists:
         ]
         return tuple(self.written(drawn, completers, known))
 
-    def drawn(self, at: int, matched: Ints, rule: NDArray[np.uint8]) -> Drawn:
+    def drawn(
+        self, at: int, matched: Ints, rule: NDArray[np.uint8], within: int = EVERYBODY
+    ) -> Drawn:
         """
         Who is on the list of the vacancy in row *at*, where the rows *matched* have places.
 
-        *rule* (uint8 [learners]) are the verdicts on everybody.
+        *rule* (uint8 [learners]) are the verdicts on everybody; the reserves are likely to have
+        keys *within*.
         """
-        return Drawn(at=at, matched=matched, reserves=self._reserves(at, matched, rule), rule=rule)
+        reserves = self._reserves(at, matched, rule, within)
+        return Drawn(at=at, matched=matched, reserves=reserves, rule=rule)
 
     def written(
         self,
@@ -169,7 +175,7 @@ class Shortlists:
             for line, score in zip(lines, scores, strict=True)
         ]
 
-    def _reserves(self, at: int, matched: Ints, rule: NDArray[np.uint8]) -> Ints:
+    def _reserves(self, at: int, matched: Ints, rule: NDArray[np.uint8], within: int) -> Ints:
         """
         Eligible learners without a place here: those with none at all first, then by score.
 
@@ -177,11 +183,13 @@ class Shortlists:
         """
         free = (rule == 0) & ~self.placement.settled
         free[matched] = False
-        rows = np.flatnonzero(free)
-        # of a board the scores at a vacancy lie together: take them first, then the rows
-        scores = self.placement.judgement.scores[:, at][rows].astype(np.int64)
-        keys = reserve_keys(self.placement.placed[rows], scores)
-        if (most := self.inputs.policy.reserves) < len(keys):
+        most = self.inputs.policy.reserves
+        keys = reserve_keys(self.placement.placed, self.placement.judgement.scores[:, at])
+        rows = np.flatnonzero(free & (keys <= within))
+        if len(rows) < most:  # enough of them would be the best of all
+            rows = np.flatnonzero(free)
+        keys = keys[rows]
+        if most < len(keys):
             near = np.flatnonzero(keys <= np.partition(keys, most)[most])
             rows, keys = rows[near], keys[near]
         learners = self.placement.judgement.learners
@@ -211,9 +219,11 @@ class Shortlists:
 
     def _absences(self, rule: NDArray[np.uint8], absent: NDArray[np.bool_]) -> dict[str, int]:
         ids = self.placement.judgement.rule_ids
-        counts = np.bincount(rule[absent], minlength=len(ids) + 1).tolist()
+        # a verdict that nobody has for those who do not count: cheaper than to pick the others
+        counted = np.where(absent, rule, np.uint8(UNJUDGED))
+        counts = np.bincount(counted, minlength=UNJUDGED + 1).tolist()
         elsewhere = int(np.count_nonzero(absent & (rule == 0) & self.placement.placed))
-        named = dict(zip(ids, counts[1:], strict=True))
+        named = dict(zip(ids, counts[1 : len(ids) + 1], strict=True))
         named |= {PLACED_ELSEWHERE: elsewhere, OUTRANKED: counts[0] - elsewhere}
         return {name: count for name, count in named.items() if count}
 

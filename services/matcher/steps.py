@@ -76,12 +76,12 @@ class Step:
 
     @property
     def rejudged(self) -> frozenset[UUID]:
-        """Learners all of whose pairs are judged anew: themselves changed, or what is refused."""
+        """Learners judged anew at every vacancy: changed ones, and whose refusal was taken back."""
         own = {row.learner_id for row in self.learners}
-        return frozenset(own | {learner_id for learner_id, _ in self.excluded.all})
+        return frozenset(own | {learner_id for learner_id, _ in self.excluded.went})
 
     @property
     def entering(self) -> frozenset[UUID]:
         """Learners who come into the allocation anew."""
-        pairs = self.locks.all | self.rerouted.all
+        pairs = self.locks.all | self.rerouted.all | self.excluded.all
         return self.rejudged | {learner_id for learner_id, _ in pairs}

@@ -63,8 +63,10 @@ def course_words(learner: Learner, vacancy: Vacancy) -> str:
 
 def interest(learners: Rows[Learner], vacancies: Rows[Vacancy]) -> Values:
     """1 where the vacancy's route is among those the learner named, 0 where it is not."""
-    # only of the routes there are: of one vacancy that is one
-    routes, which = np.unique(vacancies.column(_route_number, np.intp), return_inverse=True)
+    which = vacancies.column(_route_number, np.intp)
+    routes = np.arange(len(ROUTES) + 1)
+    if len(learners) > len(vacancies):  # only of the routes there are: of one vacancy that is one
+        routes, which = np.unique(which, return_inverse=True)
     table = learners.marks(_interests, INTERESTS)[:, routes] + learners.column(_names_any)[:, None]
     table[:, routes == 0] = np.nan  # vacancies without a route
     named: Values = table[:, which]

@@ -4,16 +4,21 @@ from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
+import numpy as np
 import pytest
 
 from schemas.learner import LearnerErased
 from services.matcher import archive, round_store
+from services.matcher.judged import Given
 from services.matcher.replay import InputsForgotten, OtherVersions, recomputed
 from services.matcher.round_store import Round
+from services.matcher.steps import Step
 from tests import make
 from tests.matcher import happened
 from tests.matcher.happened import later
 from tests.matcher.scene import MODEL, RULES, Scene
+
+NONE = np.empty((0, 0), dtype=np.int16)
 
 
 async def chain(scene: Scene, round_id: UUID) -> list[Round]:
@@ -167,3 +172,27 @@ def test_what_is_no_round_is_refused() -> None:
             archive.read(data)
     with pytest.raises(archive.RoundUnreadable):
         archive.unpacked(b"not packed")
+
+
+@pytest.mark.parametrize("shape", [(0, 5), (1, 1), (3, 8), (5, 9), (2, 0)])
+def test_scores_of_a_step_are_kept_to_the_bit(shape: tuple[int, int]) -> None:
+    """Eight pairs share a byte, and a row ends where it likes."""
+    chance = np.random.default_rng(7)
+    some, others = (
+        np.where(chance.random(size) < 0.4, -1, chance.integers(0, 10_000, size)).astype(np.int16)
+        for size in (shape, shape[::-1])
+    )
+    data = archive.stepped(Step(), Given(rows=some, columns=others))
+    step, given = archive.read_step(archive.unpacked(archive.packed(data)))
+    assert step == Step()
+    assert np.array_equal(given.rows, some)
+    assert np.array_equal(given.columns, others)
+    for wrong in (data + b"\0", data[:-1]):
+        with pytest.raises(archive.RoundUnreadable, match=f"{len(wrong)} bytes"):
+            archive.read_step(wrong)
+
+
+def test_what_was_packed_and_cut_short_is_refused() -> None:
+    packed = archive.packed(archive.stepped(Step(), Given(rows=NONE, columns=NONE)))
+    with pytest.raises(archive.RoundUnreadable, match="end too soon"):
+        archive.unpacked(packed[:-6])
