@@ -80,5 +80,5 @@ def invented(learners: int, vacancies: int, pledged: int) -> Case:
         days=np.array(done, dtype=np.int64),
         mine=values,
         theirs=values,
-        start=candidates(values, per_vacancy=50, per_learner=20),
+        start=candidates(values, per_vacancy=50, per_learner=20, scattered=10),
     )

@@ -44,7 +44,7 @@ class Solved:
         values = np.where(judgement.rule == 0, judgement.scores, np.int16(-1))
         places = np.array([row.profile.interviews for row in self.inputs.vacancies], dtype=np.int64)
         turns = turns_of(self.inputs, rows_of(self.inputs))
-        inside = candidates(values, per_vacancy=50, per_learner=20)
+        inside = candidates(values, per_vacancy=50, per_learner=20, scattered=10)
         pairs = np.nonzero(inside)
         worth, top = values[pairs].astype(np.int64), int(values.max())
         network = graph(pairs, worth, places, turns, top)

@@ -48,7 +48,12 @@ def allocate(
     """
     free = np.where((turns.used < turns.each)[:, None] & (places > 0)[None, :], values, -1)
     top = max(0, int(free.max(initial=0))) if top is None else top
-    inside = candidates(free, per_vacancy=policy.per_vacancy, per_learner=policy.per_learner)
+    inside = candidates(
+        free,
+        per_vacancy=policy.per_vacancy,
+        per_learner=policy.per_learner,
+        scattered=policy.scattered,
+    )
     solves = passes = 0
     while True:
         learners, vacancies = np.nonzero(inside)

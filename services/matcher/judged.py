@@ -158,11 +158,12 @@ class Judged:
             known = others[old[others] != UNJUDGED]
             self.tally[known, old[known]] -= 1
             self.tally[others, new[others]] += 1
-        if rows:
-            verdicts = self.rule[rows, : len(self.vacancies)]
-            keys = np.arange(len(rows), dtype=np.int64)[:, None] * codes + verdicts
-            counts = np.bincount(keys.ravel(), minlength=len(rows) * codes)
-            self.tally[rows] = counts.reshape(len(rows), codes)
+        block = max(1, BLOCK // max(1, len(self.vacancies)))
+        for part in (rows[start : start + block] for start in range(0, len(rows), block)):
+            verdicts = self.rule[part, : len(self.vacancies)]
+            keys = np.arange(len(part), dtype=np.int64)[:, None] * codes + verdicts
+            counts = np.bincount(keys.ravel(), minlength=len(part) * codes)
+            self.tally[part] = counts.reshape(len(part), codes)
 
     def _fill(
         self, rows: list[int] | None, columns: list[int] | None, given: NDArray[np.int16] | None

@@ -75,14 +75,15 @@ class Policy:
     reserves: int = 5
     per_vacancy: int = 50
     per_learner: int = 20
+    scattered: int = 10
 
     def __post_init__(self) -> None:
         """Refuse what no round could follow."""
         favours = (self.stickiness, self.rerouting)
         if self.interviews_each < 1 or min(favours) < 0 or max(favours) > 10_000:  # noqa: PLR2004  # 1.0
             raise ValueError("interviews_each is at least 1, stickiness and rerouting 0 to 10000")
-        if min(self.reserves, self.per_vacancy, self.per_learner) < 0:
-            raise ValueError("reserves, per_vacancy and per_learner are at least 0")
+        if min(self.reserves, self.per_vacancy, self.per_learner, self.scattered) < 0:
+            raise ValueError("reserves, per_vacancy, per_learner and scattered are at least 0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,7 +62,7 @@ def _distances(
 
 
 def gains(
-    values: NDArray[np.signedinteger], prices: Prices, known: NDArray[np.bool_], *, worst: int = 5
+    values: NDArray[np.signedinteger], prices: Prices, known: NDArray[np.bool_], *, worst: int = 10
 ) -> tuple[Ints, Ints]:
     """
     Eligible pairs outside the graph that would gain, at most *worst* a learner.

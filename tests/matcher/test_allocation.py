@@ -14,7 +14,9 @@ from services.matcher.flow import CostsTooLarge, Turns, graph, solve
 from services.matcher.market import Policy
 from services.matcher.proof import gains, prices
 
-NARROW = Policy(per_vacancy=1, per_learner=1)  # so that pricing out has something to do
+NARROW = Policy(
+    per_vacancy=1, per_learner=1, scattered=0
+)  # so that pricing out has something to do
 SEEDS = range(300)
 
 
@@ -115,7 +117,7 @@ def large(seed: int, learners: int, vacancies: int) -> tuple[np.ndarray, np.ndar
 def test_coverage_is_the_maximum_over_all_eligible_pairs(seed: int) -> None:
     """As counted by scipy's bipartite matching, each place a node of its own."""
     values, places, turns = large(seed, 300, 25)
-    made = allocate(values, places, turns, Policy(per_vacancy=10, per_learner=2))
+    made = allocate(values, places, turns, Policy(per_vacancy=10, per_learner=2, scattered=0))
     slots = np.repeat(np.arange(len(places)), places)
     matching = maximum_bipartite_matching(csr_matrix(values[:, slots] >= 0), perm_type="column")
     eligible = values >= 0

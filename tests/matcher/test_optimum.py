@@ -64,7 +64,11 @@ def small(seed: int, *, joint: bool = False) -> RoundInputs:
         rerouted=some(0.1) - locks,
         scores=(chance.integers(0, 40, size=(len(rows), len(vacancies))) * 100).astype(np.int16),
         policy=Policy(
-            interviews_each=int(chance.integers(1, 4)), reserves=0, per_vacancy=1, per_learner=1
+            interviews_each=int(chance.integers(1, 4)),
+            reserves=0,
+            per_vacancy=1,
+            per_learner=1,
+            scattered=0,
         ),
     )
 
@@ -243,7 +247,7 @@ def test_real_years_reach_the_optimum_and_the_coverage_of_a_maximum_flow(
 
     nobody_waits = np.zeros(len(tables.learners), dtype=np.int64)
     turns = Turns(waiting=nobody_waits, used=nobody_waits)
-    policy = Policy(per_vacancy=narrow, per_learner=narrow)
+    policy = Policy(per_vacancy=narrow, per_learner=narrow, scattered=0)
     made = allocate(tables.values, tables.places, turns, policy)
     ids = zip(made.learners, made.vacancies, strict=True)
     reached = sum(tables.scores[tables.learners[i], tables.vacancies[j]] for i, j in ids)
