@@ -22,7 +22,6 @@ UNIT = 10_000  # integer scores are ten-thousandths
 CLOSE = 1e-6  # how near the fast path must come to scikit-learn
 STEEPEST = 80  # log-odds; float32's exp overflows at 88
 NARROW = 8  # numpy adds up fewer columns in another order
-BLOCK = 2**16  # pairs scored at once: what is added up stays in the cache
 
 
 class ModelRefused(Exception):
@@ -146,17 +145,12 @@ class Model:
                     np.pad(weights, ((0, 0), (0, short))),
                     np.pad(constant, (0, short)),
                 )
-        features = np.ascontiguousarray(features)
-        chances = np.empty(features.shape[1:], dtype=np.float32)
-        rows = max(1, BLOCK // len(constant))
-        for start in range(0, len(chances), rows):
-            odds = chances[start : start + rows]
-            # einsum adds feature by feature; a BLAS product's order would depend on the shape
-            np.einsum("flv,fv->lv", features[:, start : start + rows], weights, out=odds)
-            odds += constant
-            np.exp(odds, out=odds)
-            odds += np.float32(1)
-            np.reciprocal(odds, out=odds)
+        # einsum adds feature by feature; a BLAS product's order would depend on the shape
+        odds = np.einsum("flv,fv->lv", np.ascontiguousarray(features), weights)
+        odds += constant
+        np.exp(odds, out=odds)
+        odds += np.float32(1)
+        chances: NDArray[np.float32] = np.reciprocal(odds, out=odds)
         return chances.reshape(-1)[: shape[0] * shape[1]].reshape(shape)
 
     def scores(self, features: NDArray[np.float32], vacancies: Rows[Vacancy]) -> NDArray[np.int16]:
