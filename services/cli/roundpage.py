@@ -1,6 +1,7 @@
 """What `p2a round` says, line by line."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from services.matcher.recheck import Recheck, Result
 from services.matcher.replay_store import Listed
@@ -58,6 +59,17 @@ def shown_lines(kept: Round) -> list[str]:
         f"  decided    {kept.decided_digest or 'not known'}",
         f"  published  {_of(kept.proposed, 'shortlist')}",
         f"  counts     {counts}",
+    ]
+
+
+def saved_lines(inputs: Path, rules: Path, model: Path) -> list[str]:
+    """What was written, and how it is asked."""
+    by = f"--round {inputs} --rules {rules} --model {model}"
+    return [
+        f"Written: {inputs}, {rules}, {model}.",
+        "They hold facts about learners, by id: delete them when you have your answer.",
+        f"  p2a explain VACANCY_ID --learner LEARNER_ID {by}",
+        f"  p2a whatif --interviews VACANCY_ID=1 {by}",
     ]
 
 

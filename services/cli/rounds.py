@@ -1,9 +1,10 @@
-"""`p2a round`: make a kept round again and compare, look at one, list a market's."""
+"""`p2a round`: make a kept round again and compare, look at one, save one, list a market's."""
 
 import asyncio
 import json
 import os
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from services.cli.addresses import PURPOSES, WRONG_USE, told
 
 if TYPE_CHECKING:
     from services.delivery.database import Sessions
+    from services.matcher.replay import Replayed
 
 FAILED = 1
 ADDRESS = "P2A_DATABASE_URL"
@@ -20,7 +22,7 @@ Answer = TypeVar("Answer")
 AsJson = Annotated[bool, typer.Option("--json", help="one JSON object")]
 RoundId = Annotated[UUID, typer.Argument(metavar="ROUND_ID", help="it is on every shortlist")]
 
-rounds = typer.Typer(help="Rounds that are kept: replay, show, list.", no_args_is_help=True)
+rounds = typer.Typer(help="Rounds that are kept: replay, show, save, list.", no_args_is_help=True)
 
 
 @rounds.command("replay")
@@ -52,6 +54,38 @@ def show(round_id: RoundId, *, as_json: AsJson = False) -> None:
     facts = asdict(found)
     del facts["inputs"]
     _tell(facts, shown_lines(found), as_json=as_json)
+
+
+@rounds.command("save")
+def save(
+    round_id: RoundId,
+    folder: Annotated[
+        Path, typer.Argument(file_okay=False, help="a folder; it is made if it is not there")
+    ],
+) -> None:
+    """
+    Write a round's inputs, rules and model into FOLDER, for `explain` and `whatif` with --round.
+
+    The round is made again first, as by replay. What is written are facts about learners, by id.
+    """
+    from services.cli.roundpage import saved_lines
+    from services.matcher.again import again
+    from services.matcher.carried import carried
+    from services.matcher.recheck import kept_round
+    from services.matcher.replay import NotReplayable
+
+    async def made_again(sessions: "Sessions") -> "Replayed":
+        return await again(sessions, await kept_round(sessions, round_id))
+
+    try:
+        files = carried(_asked("save", made_again).made, folder)
+    except NotReplayable as error:
+        told("round save", f"{error}. {error.advice}")
+        raise typer.Exit(FAILED) from error
+    except OSError as error:
+        told("round save", f"{error.filename}: {error.strerror}; give a folder without one")
+        raise typer.Exit(FAILED) from error
+    print("\n".join(saved_lines(*files)))
 
 
 @rounds.command("list")

@@ -1,12 +1,17 @@
 """`p2a round`: rounds made again after upgrades, and what is said where that cannot be."""
 
 import asyncio
+import json
+import stat
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 from sqlalchemy import text
+from typer.testing import CliRunner
 
 from schemas.learner import LearnerErased
+from services.cli.app import app
 from tests import make
 from tests.matcher.happened import later
 from tests.matcher.looking_back import NEXT_RULES, UPGRADES, Command, a_day, activated, events, made
@@ -121,6 +126,37 @@ async def test_another_allocation_is_put_down_to_another_solver(
     assert "Different: the round does not say again what it said." in said
     assert "Which of equally good allocations is found depends on the solver." in said
     assert "there it must be the same" in said
+
+
+async def test_a_saved_round_is_asked_without_a_database(
+    scene: Scene, database: str, tmp_path: Path
+) -> None:
+    """A step by another model, explained as `save` says it can be; only its owner reads the files."""
+    vacancies = [uuid4() for _ in range(2)]
+    await activated(scene, UPGRADES[0])
+    await a_day(scene, vacancies, steps=1)
+    *_, step = await made(scene)
+    said = await Command(database).text("save", step, tmp_path / "saved")
+    files = sorted((tmp_path / "saved").iterdir())
+    assert [each.name for each in files] == ["model.json", "round", "rules.toml"]
+    assert {stat.S_IMODE(each.stat().st_mode) for each in files} == {0o600}
+    shortlist = (await scene.shortlists())[vacancies[0]]
+    match = shortlist.matches[0]
+    asked = next(line for line in said.splitlines() if "p2a explain" in line)
+    words = asked.replace("VACANCY_ID", str(vacancies[0])).replace(
+        "LEARNER_ID", str(match.learner_id)
+    )
+    done = await asyncio.to_thread(CliRunner().invoke, app, [*words.split()[1:], "--json"])
+    assert done.exit_code == 0, done.output
+    answer = json.loads(done.stdout)
+    line = answer["line"]
+    assert answer["standing"]["words"] == "Proposed for an interview"
+    assert (line["model_version"], line["score"]) == (UPGRADES[0].version, match.score)
+    again = await Command(database).text("save", step, tmp_path / "saved", code=1)
+    assert "round: File exists" in again
+    unknown = uuid4()
+    nothing = await Command(database).text("save", unknown, tmp_path / "none", code=1)
+    assert f"no round {unknown} is kept" in nothing
 
 
 def test_what_cannot_be_asked_ends_in_words(database: str) -> None:
