@@ -10,7 +10,7 @@ from services.matcher.market import Learner
 from services.matcher.placement import is_completer
 from services.matcher.rule_changes import without
 from services.matcher.rules import EXCLUDED
-from services.matcher.trials import judged
+from services.matcher.trials import allowed
 from services.matcher.unlock import route
 
 # what is over, or makes a completer: dropping these would admit nobody to anything
@@ -75,13 +75,13 @@ def barrier_report(case: Case) -> BarrierReport:
 def _out(case: Case, rows: Sequence[Learner]) -> list[Learner]:
     """Those of *rows* whom the rules of *case* let onto no open vacancy."""
     open_ = [row for row in case.inputs.vacancies if not row.closed]
-    allowed, _ = judged(case, rows, open_)
+    may = allowed(case, rows, open_)
     place = {row.learner_id: i for i, row in enumerate(rows)}
     column = {row.vacancy_id: i for i, row in enumerate(open_)}
     for learner_id, vacancy_id in case.inputs.excluded:
         if learner_id in place and vacancy_id in column:
-            allowed[place[learner_id], column[vacancy_id]] = False
-    return [row for row, some in zip(rows, allowed, strict=True) if not some.any()]
+            may[place[learner_id], column[vacancy_id]] = False
+    return [row for row, some in zip(rows, may, strict=True) if not some.any()]
 
 
 def _barrier(rule: str, rows: Sequence[Learner]) -> Barrier:

@@ -12,13 +12,12 @@ from services.matcher.columns import Rows
 from services.matcher.ladders import Ladder
 from services.matcher.lines import Lines
 from services.matcher.market import Outcome, Pair, Standing
-from services.matcher.placement import rows_of
 from services.matcher.standing import standing
-from services.matcher.trials import Trials, judged
+from services.matcher.trials import Trials, allowed
 
 MOST_ROUNDS = 40
 # as many pairs as may be judged for one answer: a large market gets fewer rounds
-MOST_PAIRS = 2_000_000
+MOST_PAIRS = 6_000_000
 FEWEST_ROUNDS = 6
 
 
@@ -136,7 +135,7 @@ def _likely(trials: Trials, pair: Pair, ladder: Ladder) -> Sequence[bool] | None
 
     None for what cannot help: one more place for who may have none, a rule less for who may.
     """
-    rows = rows_of(trials.case.inputs)
+    rows = trials.rows
     row, at = rows.learners[pair[0]], rows.vacancies[pair[1]]
     if WHO[ladder[0].kind] == "learner":
         return [bool(cost <= 0) for cost in trials.costs(row, ladder, [at])[:, 0]]
@@ -151,8 +150,7 @@ def _likely(trials: Trials, pair: Pair, ladder: Ladder) -> Sequence[bool] | None
 def _allowed(case: Case, pair: Pair) -> bool:
     if pair in case.inputs.excluded:
         return False
-    allowed, _ = judged(case, [case.learner(pair[0])], [case.vacancy(pair[1])])
-    return bool(allowed[0, 0])
+    return bool(allowed(case, [case.learner(pair[0])], [case.vacancy(pair[1])])[0, 0])
 
 
 def swap(trials: Trials, pair: Pair) -> Swap | None:
@@ -162,8 +160,7 @@ def swap(trials: Trials, pair: Pair) -> Swap | None:
     None where that cannot be: a rule forbids it, approved matches have every place here, or the
     learner has all the interviews they may have.
     """
-    case, base = trials.case, trials.base
-    rows = rows_of(case.inputs)
+    case, base, rows = trials.case, trials.base, trials.rows
     row, at = rows.learners[pair[0]], rows.vacancies[pair[1]]
     used = sum(vacancy_id == pair[1] for _, vacancy_id in case.inputs.locks)
     turns = sum(learner_id == pair[0] for learner_id, _ in case.inputs.locks)
@@ -171,9 +168,8 @@ def swap(trials: Trials, pair: Pair) -> Swap | None:
     if base.judgement.rule[row, at] or full or turns >= case.inputs.policy.interviews_each:
         return None
     inputs = case.inputs
-    forced = replace(
-        case, inputs=replace(inputs, locks=inputs.locks | {pair}, current=inputs.current - {pair})
-    ).outcome(base)
+    given = replace(inputs, locks=inputs.locks | {pair}, current=inputs.current - {pair})
+    forced = trials.after(replace(case, inputs=given))
     return Swap(
         moves=_moves(base.allocated, forced.allocated, pair),
         placed_before=base.proof.placed,

@@ -1,16 +1,20 @@
 """Trying changes: judged for one row at a time, and proven by running the round with them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from uuid import UUID
+from contextlib import suppress
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from services.matcher import columns
 from services.matcher.case import Case, changed_learner
 from services.matcher.changes import Change, applied
-from services.matcher.judgement import judge
+from services.matcher.features import vectors
+from services.matcher.fork import Fork
+from services.matcher.judged import NoRoom
 from services.matcher.market import Learner, Outcome, Vacancy
+from services.matcher.placement import Rows, rows_of
 
 Works = Callable[[Outcome], bool]
 NEVER = np.iinfo(np.int64).max  # what a pair costs that no rule allows
@@ -29,6 +33,14 @@ class Trials:
     most: int
     rounds: int = 0
     _known: dict[str, Outcome] = field(default_factory=dict)
+    _stands: Fork | None = None
+    _rows: Rows | None = None
+
+    @property
+    def rows(self) -> Rows:
+        """The rows of the market's ids."""
+        self._rows = self._rows or rows_of(self.case.inputs)
+        return self._rows
 
     @property
     def spent(self) -> bool:
@@ -44,10 +56,25 @@ class Trials:
         if self.spent:
             return None
         self.rounds += 1
-        made = applied(self.case, change).outcome(self.base)
+        made = self.after(applied(self.case, change))
         if shared:
             self._known[key] = made
         return made
+
+    def after(self, changed: Case) -> Outcome:
+        """
+        The round of *changed* after the base.
+
+        A step, as the next round is, where rules and model are the same; else whole.
+        """
+        case = self.case
+        if (case.model, case.rules) == (changed.model, changed.rules):
+            with suppress(NoRoom):
+                self._stands = self._stands or Fork.laid_out(
+                    case.inputs, self.base, case.model, case.rules
+                )
+                return self._stands.copied().after(case.inputs, changed.inputs)
+        return changed.outcome(self.base)
 
     def smallest(
         self, ladder: Sequence[Change], likely: Sequence[bool], works: Works
@@ -90,13 +117,13 @@ class Trials:
         """
         learner = self.case.inputs.learners[row]
         variants = [changed_learner(learner, change.facts) for change in changes]
-        others = [self.case.inputs.vacancies[at] for at in vacancies]
-        allowed, scores = judged(self.case, variants, others)
+        others = self.base.judgement.vacancies.picked(vacancies)
+        may, scores = judged(self.case, variants, others)
         for at, vacancy in enumerate(others):
             if (learner.learner_id, vacancy.vacancy_id) in self.case.inputs.excluded:
-                allowed[:, at] = False
+                may[:, at] = False
         whole = [self.cost(row, at, 0) for at in vacancies]
-        return np.where(allowed, np.array(whole, dtype=np.int64)[None, :] - scores, NEVER)
+        return np.where(may, np.array(whole, dtype=np.int64)[None, :] - scores, NEVER)
 
     def cost(self, row: int, at: int, value: int) -> int:
         """What a place for the pair, by rows, would cost the whole if it were worth *value*."""
@@ -108,16 +135,15 @@ def judged(
     case: Case, learners: Sequence[Learner], vacancies: Sequence[Vacancy]
 ) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
     """Which pairs the rules of *case* allow, and their scores: [learners x vacancies]."""
-    # ids serve only to keep order: these rows are variants of one another
-    some = replace(
-        case.inputs,
-        learners=tuple(replace(row, learner_id=UUID(int=i)) for i, row in enumerate(learners)),
-        vacancies=tuple(replace(row, vacancy_id=UUID(int=i)) for i, row in enumerate(vacancies)),
-        locks=frozenset(),
-        excluded=frozenset(),
-        current=frozenset(),
-        moved={},
-        scores=None,
-    )
-    judgement = judge(some, case.model, case.rules)
-    return judgement.rule == 0, judgement.scores.astype(np.int64)
+    rows, others = columns.rows_of(learners), columns.rows_of(vacancies)
+    scores = case.model.scores(vectors(rows, others), others).astype(np.int64)
+    may = allowed(case, rows, others)
+    return may, np.where(may, scores, -1)
+
+
+def allowed(
+    case: Case, learners: Sequence[Learner], vacancies: Sequence[Vacancy]
+) -> NDArray[np.bool_]:
+    """Which pairs the rules of *case* allow, [learners x vacancies]; refusals are no rule."""
+    may: NDArray[np.bool_] = case.rules.first_failures(learners, vacancies, case.inputs.today) == 0
+    return may

@@ -12,7 +12,6 @@ from services.matcher.case import Case, changed_vacancy
 from services.matcher.cells import Table, table
 from services.matcher.changes import Change
 from services.matcher.market import Learner, Outcome, Vacancy
-from services.matcher.placement import rows_of
 from services.matcher.trials import Trials, judged
 
 MOST_ROUNDS = 300
@@ -115,7 +114,7 @@ def _unlock(trials: Trials, learner_id: UUID, steps: Sequence[Step]) -> Unlock |
 
 def _own(trials: Trials, learner: Learner) -> Iterator[Step]:
     """What the learner could change, with the steps that the prices speak for."""
-    case, rows = trials.case, rows_of(trials.case.inputs)
+    case, rows = trials.case, trials.rows
     at = _open(trials)
     others = [case.inputs.vacancies[i] for i in at]
     row = rows.learners[learner.learner_id]
@@ -131,7 +130,7 @@ def _own(trials: Trials, learner: Learner) -> Iterator[Step]:
 
 def _others(trials: Trials, learner: Learner) -> Iterator[Step]:
     """What employers of vacancies they may have could change; or of those they could come to."""
-    case, rows = trials.case, rows_of(trials.case.inputs)
+    case, rows = trials.case, trials.rows
     row = rows.learners[learner.learner_id]
     at = _open(trials)
     eligible = [i for i in at if trials.base.judgement.rule[row, i] == 0]
@@ -146,9 +145,9 @@ def _others(trials: Trials, learner: Learner) -> Iterator[Step]:
         for ladder in ladders.for_vacancy(learner, case.inputs.vacancies[i])
     ]
     if changed:
-        allowed, scores = judged(case, [learner], [row for _, row, _ in changed])
-        for (ladder, _, i), may, score in zip(changed, allowed[0], scores[0], strict=True):
-            if may and trials.cost(row, i, int(score)) <= 0:
+        may, scores = judged(case, [learner], [row for _, row, _ in changed])
+        for (ladder, _, i), able, score in zip(changed, may[0], scores[0], strict=True):
+            if able and trials.cost(row, i, int(score)) <= 0:
                 yield ladder[0].size, ladder, [True]
 
 
