@@ -9,6 +9,7 @@ from services.matcher.residual import NOBODY, NONE, Residual
 from services.matcher.stakes import Stakes
 
 ROOM = (1024, 64)  # learners and vacancies that may come before it is laid out anew, at least
+TOGETHER = 4096  # learners whose values are laid out at once
 SHARE = 8  # or one for so many that are there
 
 
@@ -27,12 +28,14 @@ def laid_out(stakes: Stakes, given: Collection[Pair], prices: Prices) -> Residua
         residual.held[row, turn] = stakes.pledges.of[column]
     for pair in {*given, *stakes.decided.locks, *stakes.decided.rerouted}:
         stakes.renew(*stakes.at(pair))
+    pledges = len(stakes.pledges.first)
+    for start in range(0, sizes[0], TOGETHER):  # not all at once: they are copied on the way
+        rows = np.arange(start, min(start + TOGETHER, sizes[0]))
+        residual.values[rows[0] : rows[-1] + 1, :pledges] = stakes.row_values(rows)
     rows = np.arange(sizes[0])
-    merged = stakes.row_values(rows)
-    residual.values[: sizes[0], : merged.shape[1]] = merged
     residual.used[: sizes[0]] = stakes.used(rows)
     residual.worth[: sizes[0]] = stakes.worth(rows)
-    places = stakes.places(range(merged.shape[1]))
+    places = stakes.places(range(pledges))
     residual.places[: len(places)] = places
     residual.height[: len(places)] = -prices.gains[stakes.pledges.first]
     residual.rebuild()
