@@ -97,11 +97,12 @@ def read(data: bytes) -> RoundInputs:
     )
 
 
-def _said_of(scores: NDArray[np.int16]) -> tuple[bytes, bytes]:
+def _said_of(scores: NDArray[np.int16]) -> tuple[memoryview, memoryview]:
     """Which pairs have a score, row by row and a bit each; then those scores."""
     flat = scores.reshape(-1)
     able = flat >= 0
-    return np.packbits(able).tobytes(), np.compress(able, flat).astype("<i2").tobytes()
+    known = np.compress(able, flat).astype("<i2", copy=False)
+    return np.packbits(able).data, known.view(np.uint8).data
 
 
 def _scores(data: memoryview, *shapes: tuple[int, int]) -> list[NDArray[np.int16]]:
