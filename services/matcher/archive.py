@@ -101,7 +101,7 @@ def _said_of(scores: NDArray[np.int16]) -> tuple[memoryview, memoryview]:
     """Which pairs have a score, row by row and a bit each; then those scores."""
     flat = scores.reshape(-1)
     able = flat >= 0
-    known = np.compress(able, flat).astype("<i2", copy=False)
+    known = flat[able].astype("<i2", copy=False)  # by mask: places would be eight bytes each
     return np.packbits(able).data, known.view(np.uint8).data
 
 
