@@ -3,7 +3,7 @@
 import asyncio
 import json
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from uuid import UUID
@@ -14,7 +14,6 @@ from services.cli.addresses import PURPOSES, WRONG_USE, told
 
 if TYPE_CHECKING:
     from services.delivery.database import Sessions
-    from services.matcher.replay import Replayed
 
 FAILED = 1
 ADDRESS = "P2A_DATABASE_URL"
@@ -69,21 +68,21 @@ def save(
     The round is made again first, as by replay. What is written are facts about learners, by id.
     """
     from services.cli.roundpage import saved_lines
-    from services.matcher.again import again
-    from services.matcher.carried import carried
+    from services.matcher.carried import carried, parts
     from services.matcher.recheck import kept_round
     from services.matcher.replay import NotReplayable
 
-    async def made_again(sessions: "Sessions") -> "Replayed":
-        return await again(sessions, await kept_round(sessions, round_id))
+    async def made_again(sessions: "Sessions") -> "Mapping[str, bytes]":
+        return await parts(sessions, await kept_round(sessions, round_id))
 
     try:
-        files = carried(_asked("save", made_again).made, folder)
+        files = carried(_asked("save", made_again), folder)
     except NotReplayable as error:
         told("round save", f"{error}. {error.advice}")
         raise typer.Exit(FAILED) from error
     except OSError as error:
-        told("round save", f"{error.filename}: {error.strerror}; give a folder without one")
+        where = error.filename or folder
+        told("round save", f"{where}: {error.strerror}; nothing was written, give another folder")
         raise typer.Exit(FAILED) from error
     print("\n".join(saved_lines(*files)))
 

@@ -64,7 +64,8 @@ def step_of(top: int, places: Ints, turns: Turns) -> int:
     Twice, so that a cost can be read: whole steps are turns, what is left of it is score. Twice
     again, so that a market may grow while its allocation is kept up.
     """
-    bound = min(int(places.sum()), int((turns.each - turns.used).clip(0).sum()))
+    # at least one: a place may come free where there is none
+    bound = max(1, min(int(places.sum()), int((turns.each - turns.used).clip(0).sum())))
     return 4 * bound * (top + (turns.each - 1) * (top + 1)) + 1
 
 

@@ -28,6 +28,10 @@ class NoRoom(Exception):
     """More learners or vacancies came than room was left for: the market is to be laid out anew."""
 
 
+class OtherPairs(Exception):
+    """Scores were given, but not of the pairs that are to be judged."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
     """Scores of changed learners [rows x vacancies], of changed vacancies [learners x columns]."""
@@ -131,7 +135,8 @@ class Judged:
         """
         Judge all pairs of *rows* and of *columns* anew; scores are *given* in a replay.
 
-        Their scores, to be kept for one. Who was refused is to be refused again.
+        Their scores, to be kept for one. Who was refused is to be refused again. Raises
+        OtherPairs.
         """
         before = self.rule[: len(self.learners), columns]
         scored = Given(
@@ -172,6 +177,8 @@ class Judged:
         count = len(self.learners) if rows is None else len(rows)
         width = len(self.vacancies) if columns is None else len(columns)
         scores = np.empty((count, width), dtype=np.int16) if given is None else given
+        if scores.shape != (count, width):
+            raise OtherPairs(f"scores are {scores.shape}, to be judged are {(count, width)}")
         if not scores.size:
             return scores
         vacancies = self.vacancies if columns is None else self.vacancies.picked(columns)

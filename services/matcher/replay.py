@@ -16,6 +16,7 @@ from typing import ClassVar
 
 from services.matcher import archive
 from services.matcher.board import Board
+from services.matcher.judged import OtherPairs
 from services.matcher.listing import Listing
 from services.matcher.market import Shortlist
 from services.matcher.proposal import propose
@@ -96,6 +97,10 @@ def recomputed(chain: Sequence[Round], model: Model, rules: Rules) -> Replayed:
         return _made_again(kept, parts, model, rules)
     except archive.RoundUnreadable as error:
         raise InputsAltered(f"round {kept.round_id}: {error}") from error
+    except OtherPairs as error:
+        raise VersionsUnusable(
+            f"round {kept.round_id}: another release judged other pairs: {error}"
+        ) from error
 
 
 def _made_again(kept: Round, parts: Sequence[bytes], model: Model, rules: Rules) -> Replayed:

@@ -109,9 +109,9 @@ def save(model: Model, path: Path) -> None:
     path.write_text(text(model), "utf-8")
 
 
-def load(path: Path) -> Model:
-    """The verified model of *path*; raises ModelRefused."""
-    return read(path.read_bytes(), path.name)
+def load(path: Path, *, any_library: bool = False) -> Model:
+    """The verified model of *path*, as `read`; raises ModelRefused."""
+    return read(path.read_bytes(), path.name, any_library=any_library)
 
 
 def _digest(facts: dict[str, object]) -> str:

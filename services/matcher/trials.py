@@ -65,7 +65,8 @@ class Trials:
         """
         The round of *changed* after the base.
 
-        A step, as the next round is, where rules and model are the same; else whole.
+        A step, as the next round is, where rules and model are the same and it has its proof;
+        else whole.
         """
         case = self.case
         if (case.model, case.rules) == (changed.model, changed.rules):
@@ -73,7 +74,9 @@ class Trials:
                 self._stands = self._stands or Fork.laid_out(
                     case.inputs, self.base, case.model, case.rules
                 )
-                return self._stands.copied().after(case.inputs, changed.inputs)
+                made = self._stands.copied().after(case.inputs, changed.inputs)
+                if made.proof.optimal:
+                    return made
         return changed.outcome(self.base)
 
     def smallest(

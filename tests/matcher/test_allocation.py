@@ -135,6 +135,17 @@ def test_candidates_priced_out_reach_the_optimum_of_the_full_graph(seed: int) ->
     assert worth(market, pairs_of(narrow)) == worth(market, pairs_of(whole))
 
 
+def test_scattered_pairs_are_in_the_graph_from_the_start() -> None:
+    places, turns = np.full(60, 4, dtype=np.int64), large(1, 200, 60)[2]
+    values = np.random.default_rng(1).integers(0, 9_000, (200, 60)).astype(np.int16)
+    few = {"per_vacancy": 2, "per_learner": 2}
+    best = allocate(values, places, turns, Policy(**few, scattered=0))
+    more = allocate(values, places, turns, Policy(**few, scattered=9))
+    assert more.arcs > best.arcs + 1_000
+    market = values, places, turns
+    assert worth(market, pairs_of(more)) == worth(market, pairs_of(best))
+
+
 @pytest.mark.parametrize("seed", range(30))
 def test_the_price_of_a_place_is_what_one_more_would_gain_and_one_fewer_lose(seed: int) -> None:
     """Both come of one solve; here each is checked by solving again, a place more or less."""

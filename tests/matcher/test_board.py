@@ -189,6 +189,19 @@ def test_a_market_that_outgrew_its_board_says_so() -> None:
         kept.take(many)
 
 
+def test_where_every_place_is_locked_the_next_one_goes_by_the_tiers_too() -> None:
+    """With two interviews each: a market that had no place to give yet weighs them all the same."""
+    people = [learner(n) for n in range(1, 4)]
+    inputs = round_of(people, [vacancy(1, interviews=1), vacancy(2, interviews=1)],
+                      policy=Policy(interviews_each=2))  # fmt: skip
+    locks = frozenset({(people[0].learner_id, row.vacancy_id) for row in inputs.vacancies})
+    kept = Kept(replace(inputs, locks=locks))
+    free = max(locks)
+    kept.take(replace(kept.inputs, locks=locks - {free}, excluded=frozenset({free})))
+    assert is_proven(kept.board.residual)
+    assert len(kept.board.pairs()) == 1
+
+
 def test_a_board_is_where_its_steps_led() -> None:
     """The same steps from the same start end in the same bytes."""
     ends = []

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from services.matcher import judged
 from services.matcher.board import Touched
-from services.matcher.judged import COUNTING, TOLD
+from services.matcher.judged import COUNTING, TOLD, Given, OtherPairs
 from services.matcher.market import RoundInputs
 from services.matcher.proposal import propose
 from services.matcher.steps import Step
@@ -55,6 +57,29 @@ def test_what_counts_of_a_vacancy_judges_everybody_there(fact: str) -> None:
     kept = Kept(cohort(3, 20, 8, pledged=3))
     touched = taken(kept, saying(kept, {fact: COUNT[fact]}))
     assert (touched.judged.rows.shape, touched.judged.columns.shape) == ((0, 8), (20, 1))
+
+
+@pytest.mark.parametrize("block", [1, 7, 16])
+def test_many_pairs_are_judged_and_counted_block_by_block(
+    monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    """A market of any size: as if all were judged at once."""
+    monkeypatch.setattr(judged, "BLOCK", block)
+    kept = Kept(cohort(3, 20, 8, pledged=3))
+    assert_same_verdicts(kept, propose(kept.inputs, MODEL, RULES))
+    now = saying(kept, {"hours_per_week": 12.5})
+    learners = (replace(now.learners[0], paused=True), *now.learners[1:])
+    touched = taken(kept, replace(now, learners=learners))
+    assert (touched.judged.rows.shape, touched.judged.columns.shape) == ((1, 8), (20, 1))
+
+
+def test_scores_of_other_pairs_are_refused() -> None:
+    """As when another release judged by other facts."""
+    kept = Kept(cohort(3, 20, 8, pledged=3))
+    step = Step.between(kept.inputs, saying(kept, {"title": "Other"}))
+    given = Given(rows=np.empty((0, 8), np.int16), columns=np.zeros((20, 1), np.int16))
+    with pytest.raises(OtherPairs, match=r"\(20, 1\), to be judged are \(20, 0\)"):
+        kept.board.take(step, given)
 
 
 def test_a_vacancy_that_closes_judges_everybody_there() -> None:

@@ -192,6 +192,17 @@ def test_scores_of_a_step_are_kept_to_the_bit(shape: tuple[int, int]) -> None:
             archive.read_step(wrong)
 
 
+def test_a_pair_without_a_score_takes_one_bit() -> None:
+    """A market where few are eligible is kept in little space, and quickly."""
+    none = np.full((40, 200), -1, dtype=np.int16)
+    some = none.copy()
+    some[:, 7] = 1
+    sizes = [len(archive.stepped(Step(), Given(rows=NONE, columns=each))) for each in (none, some)]
+    facts = len(archive.stepped(Step(), Given(rows=NONE, columns=NONE)))
+    assert sizes[0] - facts < 40 * 200 / 8 + 20
+    assert sizes[1] - sizes[0] == 40 * 2
+
+
 def test_what_was_packed_and_cut_short_is_refused() -> None:
     packed = archive.packed(archive.stepped(Step(), Given(rows=NONE, columns=NONE)))
     with pytest.raises(archive.RoundUnreadable, match="end too soon"):

@@ -151,7 +151,11 @@ async def test_a_saved_round_is_asked_without_a_database(
     line = json.loads(done.stdout)["line"]
     assert (line["model_version"], line["score"]) == (UPGRADES[0].version, match.score)
     again = await Command(database).text("save", step, tmp_path / "saved", code=1)
-    assert "round: File exists" in again
+    assert "round: File exists; nothing was written, give another folder" in again
+    (tmp_path / "half").mkdir()
+    (tmp_path / "half" / "rules.toml").touch()
+    await Command(database).text("save", step, tmp_path / "half", code=1)
+    assert [each.name for each in (tmp_path / "half").iterdir()] == ["rules.toml"]
     unknown = uuid4()
     nothing = await Command(database).text("save", unknown, tmp_path / "none", code=1)
     assert f"no round {unknown} is kept" in nothing

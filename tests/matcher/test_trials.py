@@ -7,6 +7,7 @@ import pytest
 
 from services.matcher.case import Case, changed_vacancy
 from services.matcher.changes import Change, applied
+from services.matcher.fork import Fork
 from services.matcher.market import RoundInputs
 from services.matcher.proposal import propose
 from services.matcher.trials import Trials, allowed, judged
@@ -72,3 +73,15 @@ def test_variants_are_judged_as_a_round_judges_them(seed: int) -> None:
     assert np.array_equal(may, judgement.rule == 0)
     assert np.array_equal(scores, judgement.scores)
     assert np.array_equal(allowed(tried.case, inputs.learners, hours), may)
+
+
+def test_a_step_without_its_proof_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = trials()
+    step = tried.outcome(pledge(2))
+    assert step
+    unproven = replace(step, proof=replace(step.proof, optimal=False))
+    monkeypatch.setattr(Fork, "after", lambda *_: unproven)
+    made = trials().outcome(pledge(2))
+    assert made
+    assert made.proof.optimal
+    assert made.proof.solves >= 1
