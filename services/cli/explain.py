@@ -1,6 +1,7 @@
 """`p2a explain`: why here, why not, what would change it; who is left out and what would help."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -12,6 +13,11 @@ from services.cli.asking import WRONG_USE, KeptRound, Matcher, ended
 FILE = {"exists": True, "dir_okay": False, "readable": True}
 REPORTS = ("unlock", "barriers")
 COMMAND = "explain"
+# why a completer has no interview, where it is no rule
+UNPLACED = {
+    "scarce": "More learners than interviews they could have",
+    "no-vacancy": "No vacancy is pledged in the market",
+}
 
 
 def explain(  # noqa: PLR0913 - the options of a command
@@ -82,7 +88,7 @@ def _figures(said: dict[str, Any]) -> list[str]:
     placed = f"{said['allocated']} of {said['completers']} completers have an interview."
     return [
         f"{said['market']}: {placed}",
-        *(f"  without one, {reason}: {n}" for reason, n in said["unplaced"].items()),
+        *(f"  without one, {_rule(reason)}: {n}" for reason, n in said["unplaced"].items()),
         "What would help: p2a explain unlock; p2a explain barriers",
     ]
 
@@ -103,7 +109,7 @@ def _pair(said: dict[str, Any]) -> list[str]:
     else:
         lines.append("No single change was found that gives a place here.")
     if said["tried"]:
-        lines.append(f"Tried without success: {', '.join(said['tried'])}.")
+        lines.append(f"Tried without success: {', '.join(map(_kind, said['tried']))}.")
     if said["cut_short"]:
         lines.append(f"Not everything could be tried in {said['rounds']} rounds.")
     if swap:
@@ -124,7 +130,7 @@ def _vacant(said: dict[str, Any]) -> list[str]:
     if said["route"]:
         there = "".join(f", {n} in {name}" for name, n in others.items())
         lines.append(f"{said['here']} trained in {said['route']}{there}.")
-    lines += [f"  {rule}: {n}" for rule, n in said["absences"].items()]
+    lines += [f"  {_rule(rule)}: {n}" for rule, n in said["absences"].items()]
     if said["scarcity"]:
         few = said["scarcity"]
         lines.append(f"{_of(few['learners'], 'learner')} can between them reach only "
@@ -140,11 +146,22 @@ def _unlock(said: dict[str, Any]) -> list[str]:
     ]
     if said["unread"] != 0:
         lines.append(f"Not looked at, after {said['rounds']} rounds: {_shown(said['unread'])}.")
-    for name, words in (("by_kind", "kind"), ("by_route", "route"), ("by_month", "month")):
-        lines += _cells(said[name], words)
-    lines += [f"  {each['learner_id']}: {each['change']['words']}" for each in
-              said.get("unlocks", ())]  # fmt: skip
-    return lines
+    lines += _cells(said["by_kind"], "kind", _kind)
+    lines += _cells(said["by_route"], "route") + _cells(said["by_month"], "month")
+    return [*lines, *(f"  {_unlocked(each)}" for each in said.get("unlocks", ()))]
+
+
+def _unlocked(said: dict[str, Any]) -> str:
+    """Who, what would change, on which vacancy; of a learner's own change, where it leads."""
+    change, where = said["change"], f"vacancy {said['vacancy_id']}"
+    changed = change["vacancy_id"]
+    if changed is None:
+        told = f"a place on {where}"
+    elif changed == said["vacancy_id"]:
+        told = f"on {where}"
+    else:
+        told = f"on vacancy {changed}; a place on {where}"
+    return f"{said['learner_id']}: {change['words']}, {told}"
 
 
 def _barriers(said: dict[str, Any]) -> list[str]:
@@ -152,17 +169,32 @@ def _barriers(said: dict[str, Any]) -> list[str]:
     lines = [
         f"Kept off every vacancy by rules: {barred}.",
         f"Of them by more than one rule: {_shown(said['by_more'])}.",
-        *_cells(said["table"], "rule, if it alone did not stand"),
+        *_cells(said["table"], "rule, if it alone did not stand", _rule),
     ]
     for barrier in said["barriers"]:
-        lines += _cells(barrier["by_route"], f"{barrier['rule']}, by route")
-        lines += _cells(barrier["by_month"], f"{barrier['rule']}, by month")
+        rule = _rule(barrier["rule"])
+        lines += _cells(barrier["by_route"], f"route, {rule}")
+        lines += _cells(barrier["by_month"], f"month, {rule}")
     return lines
 
 
-def _cells(table: dict[str, Any], words: str) -> list[str]:
-    rows = [f"  {name}: {_shown(count)}" for name, count in table["cells"].items()]
+def _cells(table: dict[str, Any], words: str, named: Callable[[str], str] = str) -> list[str]:
+    rows = [f"  {named(name)}: {_shown(count)}" for name, count in table["cells"].items()]
     return [f"By {words}:", *rows] if rows else []
+
+
+def _rule(name: str) -> str:
+    """A rule, or another reason, in the words of the console, and its key."""
+    from services.review import labels
+
+    return f"{UNPLACED.get(name) or labels.absence(name)} ({name})"
+
+
+def _kind(name: str) -> str:
+    """A kind of change in the words of the console, and its key."""
+    from services.review import labels
+
+    return f"{labels.change(name)} ({name})"
 
 
 def _shown(count: int | None) -> str:

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
@@ -47,6 +48,20 @@ class Rate:
     interval: tuple[float, float] | None
     enough: bool
     flagged: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Met:
+    """How many learners a file has answers of, and how many of them are completers here."""
+
+    learners: int
+    completers: int
+
+    @classmethod
+    def of(cls, groups: Groups, completers: Collection[str]) -> Self:
+        """*groups* against the completers of a market."""
+        learners = {who for answers in groups.values() for who in answers}
+        return cls(learners=len(learners), completers=len(learners.intersection(completers)))
 
 
 def read(path: Path) -> Groups:

@@ -15,15 +15,15 @@ from services.cli.weights import IN_SECTOR, SHAPE, weight
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from services.matcher.whatif import Weight
-
 FAILED = 1
 ADDRESS = "P2A_DATABASE_URL"
+MEANT = "a model's version, or `active` or `challenger`"
 Answer = TypeVar("Answer")
 AsJson = Annotated[bool, typer.Option("--json", help="one JSON object")]
 
 model = typer.Typer(
-    help="The models that rank: fit, reweigh, card, compare, activate, drift.", no_args_is_help=True
+    help="The models that rank: fit, reweigh, list, card, compare, activate, drift.",
+    no_args_is_help=True,
 )
 
 
@@ -64,8 +64,9 @@ def reweigh(
     """Keep the model that ranks with other weights, exactly as p2a whatif previewed them."""
     from services.matcher.modelling import reweighed
     from services.matcher.reweighing import changes
+    from services.matcher.whatif import Weight
 
-    asked = [_weight(each) for each in weights]
+    asked = [Weight.model_validate(weight("model reweigh", each)) for each in weights]
     today = datetime.now(UTC).date()
     facts = _asked("reweigh", lambda session: reweighed(session, asked, today=today))
     facts["next"] = f"p2a model activate {facts['version']} --by ACCOUNT"
@@ -80,23 +81,10 @@ def reweigh(
     print(f"It ranks nobody yet. To make it rank: {facts['next']}")
 
 
-def _weight(given: str) -> "Weight":
-    from pydantic import ValidationError
-
-    from services.matcher.whatif import Weight
-
-    said = weight("model reweigh", given)
-    try:
-        return Weight.model_validate(said)
-    except ValidationError:
-        told("model reweigh", f"{given}: {said['times']!r} is not a number from 0 to 10")
-        raise typer.Exit(WRONG_USE) from None
-
-
 @model.command("card")
 def card(
     version: Annotated[
-        str | None, typer.Argument(help="a model's version; the active one if not given")
+        str | None, typer.Argument(help=f"{MEANT}; the one that ranks if not given")
     ] = None,
     *,
     as_json: AsJson = False,
@@ -108,7 +96,8 @@ def card(
 
     stored = _asked("card", lambda session: carded(session, version))
     if stored.card is None:
-        told("model card", f"{stored.version} came with the service: it has no fit and no card")
+        own = f"{stored.version} came with the service: it has no fit and no card"
+        told("model card", own if version else _own(stored.version))
         raise typer.Exit(FAILED)
     if stored.card.get("form") != FORM:
         told("model card", f"the card of {stored.version} is of an earlier release: fit again")
@@ -116,10 +105,29 @@ def card(
     print(json.dumps(stored.card) if as_json else markdown(stored.card))
 
 
+def _own(version: str) -> str:
+    return (
+        f"the service's own model ranks, {version}: experts' judgement, without a card. "
+        "p2a model fit fits one and prints its card; p2a model list shows all there are"
+    )
+
+
+@model.command("list")
+def listed(*, as_json: AsJson = False) -> None:
+    """All models that are kept, the newest first: state, outcomes, and what each says of itself."""
+    from pydantic_core import to_jsonable_python
+
+    from services.matcher import register
+
+    found = _asked("list", register.listed)
+    facts = to_jsonable_python({"models": found})
+    print(json.dumps(facts) if as_json else "\n".join(register.words(found)))
+
+
 @model.command("compare")
 def compare(
-    one: Annotated[str, typer.Argument(help="a model's version, such as the active one")],
-    other: Annotated[str, typer.Argument(help="another, such as the challenger")],
+    one: Annotated[str, typer.Argument(help=MEANT)],
+    other: Annotated[str, typer.Argument(help="another, said likewise")],
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -133,9 +141,15 @@ def compare(
 
 @model.command("activate")
 def activate(
-    version: Annotated[str, typer.Argument(help="a model's version")],
+    version: Annotated[str, typer.Argument(help=MEANT)],
     *,
-    by: Annotated[str, typer.Option(help="the account of who decided it; never a name")],
+    by: Annotated[
+        str,
+        typer.Option(
+            help="the account of who decided it, never a name; kept as given, no account is "
+            "looked up"
+        ),
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Make a model rank from each market's next round on; running services need no restart."""
@@ -143,7 +157,11 @@ def activate(
 
     facts = _asked("activate", lambda session: activated(session, version, by=by))
     before = facts["before"] or "the service's own model"
-    print(json.dumps(facts) if as_json else f"{version} ranks now, in place of {before}.")
+    if as_json:
+        print(json.dumps(facts))
+        return
+    print(f"{facts['active']} ranks now, in place of {before}.")
+    print(f"Kept as decided by {by}, as given: whether there is such an account was not checked.")
 
 
 @model.command("drift")

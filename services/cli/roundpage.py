@@ -74,13 +74,21 @@ def saved_lines(inputs: Path, rules: Path, model: Path) -> list[str]:
 
 
 def listed_lines(rounds: Sequence[Listed]) -> list[str]:
-    """One line a round."""
+    """A heading, and one line a round."""
+    wide = max((len(each.rules_version) for each in rounds), default=0)
+    heading = (
+        f"{'round':36}  {'made (UTC)':19}  {'place':8}  {'published':>9}  "
+        f"{'rules':{wide}}  {'model':24}  inputs"
+    )
     return [
-        f"{each.round_id}  {each.at:%Y-%m-%d %H:%M:%S}  "
-        f"{'whole' if not each.place else f'step {each.place}':9} "
-        f"{each.proposed:4} published  {each.rules_version}  {each.model_version}"
-        f"{'' if each.replayable else '  inputs dropped'}"
-        for each in rounds
+        heading,
+        *(
+            f"{each.round_id}  {each.at:%Y-%m-%d %H:%M:%S}  "
+            f"{'whole' if not each.place else f'step {each.place}':8}  {each.proposed:9}  "
+            f"{each.rules_version:{wide}}  {each.model_version:24}  "
+            f"{'kept' if each.replayable else 'dropped'}"
+            for each in rounds
+        ),
     ]
 
 

@@ -17,8 +17,17 @@ def parts(command: str, given: str, shape: str) -> tuple[str, str]:
 
 
 def weight(command: str, given: str) -> dict[str, Any]:
-    """The change of a weight, as a preview takes it."""
+    """The change of a weight, as a preview takes it; ends *command* where it is none."""
+    from pydantic import ValidationError
+
+    from services.matcher.whatif import Weight
+
     name, times = parts(command, given, SHAPE)
     name, _, sector = name.partition("@")
     where = {"sector": sector} if sector else {}
-    return {"change": "weight", "feature": name, "times": times, **where}
+    said = {"change": "weight", "feature": name, "times": times, **where}
+    try:
+        Weight.model_validate(said)
+    except ValidationError:
+        ended(command, f"{given}: {times!r} is not a number from 0 to 10", WRONG_USE)
+    return said

@@ -1,16 +1,18 @@
 """`p2a whatif`: what another weight, rule or pledge would do, before anybody is told."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 
 from services.cli import weights
 from services.cli.asking import WRONG_USE, KeptRound, Matcher, ended
-from services.cli.fairness import GroupsUnreadable, Rate, rates, read
+from services.cli.fairness import Groups, GroupsUnreadable, Met, Rate, rates, read
 
 FILE = {"exists": True, "dir_okay": False, "readable": True}
 COMMAND = "whatif"
@@ -69,20 +71,29 @@ def whatif(  # noqa: PLR0913 - the options of a command
         if file
         else Matcher(COMMAND).asked(f"markets/{market}/what-if", {"changes": changes})
     )
-    found = _rates(said, groups) if groups else []
+    found, met = _compared(said, _answers(groups)) if groups else ([], None)
     if as_json:
-        print(json.dumps(said | {"groups": [asdict(rate) for rate in found]}, sort_keys=True))
+        of = {"groups": [asdict(each) for each in found], "met": asdict(met) if met else None}
+        print(json.dumps(said | of, sort_keys=True))
     else:
         road = _road(said["ranked_by"], weight) if weight and not file else ()
-        print("\n".join([*_lines(said), *_fairness(found), *road]))
+        print("\n".join([*_lines(said), *_fairness(met, found), *road]))
+    if met and not met.completers:
+        ended(COMMAND, f"no group could be compared: nobody in {groups} is a completer of "
+                       f"{said['market']}; learner_id must be the ids the matcher has")  # fmt: skip
 
 
-def _rates(said: dict[str, Any], path: Path) -> list[Rate]:
+def _compared(said: dict[str, Any], answers: Groups) -> tuple[list[Rate], Met]:
+    people = said["completers"]
+    found = rates(answers, people, said["placed_before"], said["placed_after"])
+    return found, Met.of(answers, people)
+
+
+def _answers(path: Path) -> Groups:
     try:
-        answers = read(path)
+        return read(path)
     except GroupsUnreadable as error:
         ended(COMMAND, str(error))
-    return rates(answers, said["completers"], said["placed_before"], said["placed_after"])
 
 
 def _limit(given: str) -> dict[str, Any]:
@@ -94,14 +105,31 @@ def _limit(given: str) -> dict[str, Any]:
 
 def _interviews(given: str) -> dict[str, Any]:
     vacancy_id, more = weights.parts(COMMAND, given, "VACANCY=N")
+    try:
+        UUID(vacancy_id)
+    except ValueError:
+        ended(COMMAND, f"{vacancy_id} is no vacancy's id; it is on the vacancy's shortlist, such "
+                       "as 0b7f0c5e-6f3c-4d8e-9a55-3f0f7f0a1c11", WRONG_USE)  # fmt: skip
+    if not re.fullmatch(r"[+-]?\d{1,3}", more):
+        ended(COMMAND, f"{more} is no number of interviews more or fewer; write it as "
+                       f"{vacancy_id}=2 or {vacancy_id}=-1", WRONG_USE)  # fmt: skip
     return {"change": "interviews", "vacancy_id": vacancy_id, "more": more}
 
 
 def _vacancy(path: Path) -> dict[str, Any]:
+    from pydantic import ValidationError
+
+    from services.matcher.whatif import NewVacancy
+
     try:
-        return {"change": "vacancy", **json.loads(path.read_bytes())}
+        said: dict[str, Any] = {"change": "vacancy", **json.loads(path.read_bytes())}
+        NewVacancy.model_validate(said)
+    except ValidationError as error:
+        first = error.errors()[0]
+        ended(COMMAND, f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}")
     except (ValueError, TypeError, OSError) as error:
         ended(COMMAND, f"{path}: {type(error).__name__}: one JSON object is needed")
+    return said
 
 
 def _lines(said: dict[str, Any]) -> Iterator[str]:
@@ -147,7 +175,13 @@ def _road(version: str, weight: Sequence[str]) -> Iterator[str]:
     yield f"  then p2a model activate {version} --by ACCOUNT"
 
 
-def _fairness(found: Sequence[Rate]) -> Iterator[str]:
+def _fairness(met: Met | None, found: Sequence[Rate]) -> Iterator[str]:
+    if met:
+        so = "" if met.completers else " So nothing could be compared."
+        yield (
+            f"Of {met.learners} learners with an answer in the file, {met.completers} are "
+            f"completers of this market.{so}"
+        )
     for rate in found:
         named = f"  {rate.question}, {rate.group}: "
         if rate.before is None or rate.after is None:

@@ -69,6 +69,11 @@ UNITS: Mapping[str, str] = {
 }
 
 
+def named(feature: str) -> str:
+    """A feature as people call it, and its key."""
+    return f"{LABELS[feature]} ({feature})" if feature in LABELS else feature
+
+
 def summary(fit: Fit) -> str:
     """What the model rests on, and whether it learnt anything, for whom figures tire."""
     model, count = fit.model, len(fit.lessons)

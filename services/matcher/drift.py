@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from services.matcher.cardwords import named
 from services.matcher.features import NAMES
 from services.matcher.lessons import Lessons
 from services.matcher.quality import Floats
@@ -13,6 +14,10 @@ from services.matcher.quality import Floats
 PARTS = 10
 EMPTY = 1e-3  # a share of nobody counts as this, or one new value would be infinite
 SHIFTED = 0.2  # PSI from which on a distribution is said to have moved
+MEANS = (
+    f"PSI and KS say how far values have moved; 0 is not at all. MOVED, from a PSI of {SHIFTED} "
+    "on, is for a person to look at."
+)
 LEAST = 50  # pairs on either side; fewer say nothing
 
 
@@ -104,10 +109,11 @@ def words(facts: Mapping[str, Any]) -> list[str]:
             f"against {facts['before']} before:"
         )
         lines += [
-            f"  {each['name']:14} PSI {each['psi']:.2f}  KS {each['ks']:.2f}  "
+            f"  {_label(each['name']):40} PSI {each['psi']:.2f}  KS {each['ks']:.2f}  "
             f"mean {each['before']:.2f} -> {each['now']:.2f}{'  MOVED' if each['moved'] else ''}"
             for each in facts["shifts"]
         ]
+        lines.append(MEANS)
     else:
         lines.append(
             f"Too few matches to compare: {facts['now']} sent in the last {facts['days']} days, "
@@ -119,10 +125,18 @@ def words(facts: Mapping[str, Any]) -> list[str]:
             f"{facts['expected']:.0%}; seen: {facts['observed']:.0%}."
         )
     else:
-        lines.append("No interview has an outcome yet.")
+        lines.append(
+            "Starts expected and seen: not known yet, because no interview has an outcome."
+        )
     if facts["decided"]:
         lines.append(
             f"Coordinators went against the ranking in {facts['overrides']:.0%} of "
             f"{facts['decided']} decisions."
         )
+    else:
+        lines.append("Decisions against the ranking: not known yet, because none was taken.")
     return lines
+
+
+def _label(name: str) -> str:
+    return "Score of a match" if name == "score" else named(name)

@@ -12,11 +12,14 @@ import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.matcher import (
+    comparing,
     drift,
     lesson_store,
     model_store,
     pool_store,
+    prior,
     quality,
+    register,
     reweighing,
     saved,
     shadow_store,
@@ -55,7 +58,10 @@ async def reweighed(
     Answers its version and card, and which challenger it is ``in_place_of``. Raises
     WeightUnknown, NothingReweighed, and ModelRefused for what could not be activated.
     """
-    base = await model_of(session, await _ranking(session))
+    ranks = await register.ranking(session)
+    if ranks is None:
+        raise NothingReweighed(register.NONE_RANKS)
+    base = await model_of(session, ranks)
     made = base
     for each in weights:
         made = reweighted(made, each.feature, each.times, sector=each.sector)
@@ -79,27 +85,18 @@ async def reweighed(
     }
 
 
-async def _ranking(session: AsyncSession) -> str:
-    """The version that ranks: the active one, else the service's own, as the last round kept it."""
-    version = await model_store.version_in(session, ACTIVE) or await model_store.last_used(session)
-    if version is None:
-        raise NothingReweighed(
-            "no model is active and no round has been made, so none is known to rank; "
-            "try again after the first round"
+async def carded(session: AsyncSession, said: str | None) -> Stored:
+    """The model that is *said*, else the one that ranks; raises UnknownVersion."""
+    if said is None and await register.ranking(session) is None:
+        own = f"{prior.fitted().version}, unless P2A_MODEL_FILE names another"
+        raise UnknownVersion(
+            f"no round has been made yet. The first ranks by the service's own model ({own}), "
+            "which is experts' judgement; p2a model fit fits one and prints its card"
         )
-    return version
-
-
-async def carded(session: AsyncSession, version: str | None) -> Stored:
-    """The model of *version*, else the active one, else the challenger; raises UnknownVersion."""
-    if version:
-        found = await model_store.model(session, version)
-    else:
-        found = await model_store.model_in(session, ACTIVE)
-        found = found or await model_store.model_in(session, CHALLENGER)
+    version = await register.version_of(session, said or ACTIVE)
+    found = await model_store.model(session, version)
     if found is None:
-        named = f"of version {version}" if version else "active or challenging"
-        raise UnknownVersion(f"no model {named} is kept; p2a model fit makes one")
+        raise UnknownVersion(f"no model of version {version} is kept; p2a model list shows all")
     return found
 
 
@@ -110,7 +107,8 @@ async def compared(session: AsyncSession, one: str, other: str) -> dict[str, Any
     Outcomes that either was fitted to flatter it: the held-out figures are on the cards.
     """
     lessons = Lessons.of(await lesson_store.lessons(session))
-    models = [await model_of(session, version) for version in (one, other)]
+    versions = [await register.version_of(session, said) for said in (one, other)]
+    models = [await model_of(session, version) for version in versions]
     chances = [shares(log_odds(model, lessons.outcomes)) for model in models]
     started = lessons.outcomes.started
     return {
@@ -131,19 +129,20 @@ async def compared(session: AsyncSession, one: str, other: str) -> dict[str, Any
             }
             for model, by in zip(models, chances, strict=True)
         ],
-        "shadow": await shadow_store.figures(session, other),
+        "sectors": comparing.sectors(*models),
+        "shadow": await shadow_store.figures(session, versions[1]),
     }
 
 
 async def activated(session: AsyncSession, version: str, *, by: str) -> dict[str, Any]:
     """
-    Make the model of *version* the one that ranks, from each market's next round on.
+    Make the model that is *version* the one that ranks, from each market's next round on.
 
     Raises UnknownVersion, and ModelRefused for one that this service could not read.
     """
-    model = await model_of(session, version)
+    model = await model_of(session, await register.version_of(session, version))
     before = await model_store.version_in(session, ACTIVE)
-    await model_store.activate(session, version, by=by)
+    await model_store.activate(session, model.version, by=by)
     return {"active": model.version, "before": before, "by": by, "note": model.note}
 
 

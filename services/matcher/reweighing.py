@@ -10,16 +10,18 @@ from typing import Any
 
 from services.matcher import saved
 from services.matcher.card import FORM
+from services.matcher.cardtable import heading, row
 from services.matcher.cardwords import LABELS, NOT_FOR, PURPOSE, UNITS
 from services.matcher.never import Flipped
 from services.matcher.scorer import Model
-from services.matcher.sectors import NO_SECTOR, NUMBERS
+from services.matcher.weights import EVERY, moved
 from services.matcher.whatif import Weight
 
 LIMITS = (
     "The weights were set by a person. No outcome was looked at: how good it is, is not measured.",
     "Its scores say the same of themselves as those of the model it was made from.",
 )
+WHERE: Mapping[str | None, str] = {EVERY: "in every sector", None: "of no known sector"}
 
 
 class NothingReweighed(Exception):
@@ -42,8 +44,9 @@ def card(
             "from": base.version,
             "weights": said(weights),
             "moved": [
-                _moved(base, made, *each)
-                for each in dict.fromkeys((each.feature, each.sector) for each in weights)
+                each
+                for feature in dict.fromkeys(each.feature for each in weights)
+                for each in _moved(base, made, feature)
             ],
         },
         "flipped": {"pairs": flipped.pairs, "holds": flipped.holds} if flipped else None,
@@ -56,15 +59,15 @@ def said(weights: Sequence[Weight]) -> list[dict[str, Any]]:
     return [each.model_dump(include={"feature", "times", "sector"}) for each in weights]
 
 
-def _moved(base: Model, made: Model, feature: str, sector: str | None) -> dict[str, Any]:
-    at = NUMBERS[sector] if sector else NO_SECTOR, base.names.index(feature)
-    return {
-        "feature": feature,
-        "sector": sector,
-        "unit": UNITS.get(feature, "each unit"),
-        "before": round(float(base.slopes[at]), 3),
-        "after": round(float(made.slopes[at]), 3),
-    }
+def _moved(base: Model, made: Model, feature: str) -> Iterator[dict[str, Any]]:
+    for sector, before, after in moved(base, made, feature):
+        yield {
+            "feature": feature,
+            "sector": sector,
+            "unit": UNITS.get(feature, "each unit"),
+            "before": round(before, 3),
+            "after": round(after, 3),
+        }
 
 
 def markdown(card: Mapping[str, Any]) -> str:
@@ -97,14 +100,19 @@ def _lines(card: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield "## What counts otherwise"
     yield ""
-    yield "| feature | sector | one step is | weight before | weight now |"
-    yield "|---|---|---|---|---|"
-    for row in card["reweighed"]["moved"]:
-        sector = row["sector"] or "of no known sector"
-        figures = f"{row['before']:+.2f} | {row['after']:+.2f}"
-        label = LABELS.get(row["feature"], "feature")
-        yield f"| {label} (`{row['feature']}`) | {sector} | {row['unit']} | {figures} |"
+    yield from heading("feature", "where", "one step is", "weight before", "weight now")
+    rows = card["reweighed"]["moved"]
+    for each in rows:
+        figures = (f"{each[side]:+.2f}" for side in ("before", "after"))
+        name = f"{LABELS.get(each['feature'], 'feature')} (`{each['feature']}`)"
+        yield from row(name, WHERE.get(each["sector"], each["sector"]), each["unit"], *figures)
     yield ""
+    if any(each["sector"] == EVERY for each in rows):
+        yield (
+            f"Where it says *{WHERE[EVERY]}*, the weights are those for work of no known sector; "
+            "each sector's own weight became as many times itself."
+        )
+        yield ""
     yield from _flip_test(card["flipped"])
     yield ""
     yield "## Limits"

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from services.matcher.rules import EXCLUDED, Rules
-from services.matcher.scopes import Ambiguous, Entry, Ruling
+from services.matcher.scopes import Ambiguous, Entry, Rule, Ruling
 
 DATES = ("from", "until")
 
@@ -72,9 +72,24 @@ def _entry(entry: Entry, name: str, value: object) -> Entry:
     if entry.rule is None:
         return entry
     kept = {f.name: getattr(entry.rule, f.name) for f in fields(entry.rule)}  # type: ignore[arg-type]  # every rule is a dataclass
-    if name not in kept:
+    rule = entry.rule.id
+    there = f"{rule} has {', '.join((*kept, *DATES))}"
+    if not name:
+        example = next((each for each in kept if _fits(entry.rule, kept | {each: value})), "NAME")
+        given = ",".join(map(str, value)) if isinstance(value, tuple) else value
         raise RuleUnknown(
-            f"{entry.rule.id} has no limit {name}; it has {', '.join((*kept, *DATES))}"
+            f"{rule}={given} does not say which limit of {rule}: {there}; "
+            f"write it as {rule}.{example}={given}"
         )
+    if name not in kept:
+        raise RuleUnknown(f"{rule} has no limit {name}; {there}")
     made = TypeAdapter(type(entry.rule)).validate_python(kept | {name: value})
     return replace(entry, rule=made)
+
+
+def _fits(rule: Rule, limits: dict[str, object]) -> bool:
+    try:
+        TypeAdapter(type(rule)).validate_python(limits)
+    except ValidationError:
+        return False
+    return True

@@ -4,10 +4,15 @@ A model with one weight changed, to see what that would do.
     WeightUnknown   the model has no such feature, or there is no such sector
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 
+import numpy as np
+
 from services.matcher.scorer import Model, Weights
-from services.matcher.sectors import SECTORS
+from services.matcher.sectors import NUMBERS, SECTORS
+
+EVERY = "every"  # in place of a sector: its weights there all became as many times themselves
 
 
 class WeightUnknown(Exception):
@@ -37,3 +42,22 @@ def reweighted(model: Model, feature: str, times: float, *, sector: str | None =
     )
     weights = changed(model.weights) if sector is None else model.weights
     return replace(model, weights=weights, sectors=sectors).named()
+
+
+def moved(before: Model, after: Model, feature: str) -> Iterator[tuple[str | None, float, float]]:
+    """
+    Where the weight of *feature* differs between two models: the sector, and both weights.
+
+    The sector is None for work of no known sector. Where all became as many times themselves
+    there is one row, of EVERY, with the weights of work of no known sector.
+    """
+    was = before.slopes[:, before.names.index(feature)]
+    now = after.slopes[:, after.names.index(feature)]
+    changed = ~np.isclose(was, now, rtol=1e-9, atol=1e-9)
+    alike = np.allclose(now * was[0], was * now[0], rtol=1e-6, atol=1e-9)
+    if was[0] and changed[0] and alike:
+        yield EVERY, float(was[0]), float(now[0])
+        return
+    for name, one, other, differs in zip((None, *NUMBERS), was, now, changed, strict=True):
+        if differs:
+            yield name, float(one), float(other)

@@ -61,6 +61,7 @@ CHANGES = {
     "hours": "Works other hours",
     "break": "Is back from a break",
     "holds": "Holds what the vacancy cannot do without",
+    "subject": "Reaches the English or maths asked for",
     "skill": "Shows a skill asked for",
     "refusal": "A refusal is taken back",
     "starts": "The work starts later",

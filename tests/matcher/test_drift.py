@@ -43,7 +43,10 @@ def test_a_report_says_what_moved_what_was_expected_and_how_often_people_disagre
     assert found["observed"] == pytest.approx(shown.outcomes.started.mean(), abs=1e-4)
     assert found["overrides"] == 0.25
     text = "\n".join(words(found))
-    assert "MOVED" in text
+    moved_line = next(line for line in text.splitlines() if line.endswith("  MOVED"))
+    assert moved_line.startswith("  Skills shown (skills-met) ")
+    assert "Score of a match" in text
+    assert "PSI and KS say how far values have moved" in text
     assert "against the ranking in 25% of 40 decisions" in text
 
 

@@ -10,6 +10,8 @@ from typer.testing import CliRunner
 
 from schemas.interview import InterviewHeld, OutcomeRecorded
 from services.cli.app import app
+from services.delivery.database import open_database
+from services.matcher import model_store
 from services.matcher.features import NAMES
 from services.matcher.whatif import ChangeRefused, Weight
 from tests.matcher import happened
@@ -61,14 +63,18 @@ def whole_story(command: Command) -> tuple[str, dict[str, Any]]:
     assert card["never"]["holds"] is True
     assert command.facts("card", card["version"]) == card
     printed = command.text("fit")
-    assert command.text("card") == command.text("card", card["version"]) == printed
-    assert command.text("card").startswith(f"# Model card: {card['version']}")
+    assert command.text("card", "challenger") == command.text("card", card["version"]) == printed
+    assert printed.startswith(f"# Model card: {card['version']}")
+    own = command.text("card", code=1)
+    assert f"the service's own model ranks, {MODEL.version}: experts' judgement" in own
 
     compared = command.facts("compare", MODEL.version, card["version"])
     assert [each["version"] for each in compared["models"]] == [MODEL.version, card["version"]]
+    assert command.facts("compare", "active", "challenger") == compared
     assert "On 3 outcomes" in command.text("compare", MODEL.version, card["version"])
 
-    activated = command.facts("activate", card["version"], "--by", "c1")
+    activated = command.facts("activate", "challenger", "--by", "c1")
+    assert command.text("card") == command.text("card", "active") == printed
     drift = command.facts("drift", "--days", "7")
     assert (drift["closed"], drift["observed"]) == (3, 0.6667)
     assert drift["decided"] == 4
@@ -125,8 +131,9 @@ def one_after_another(command: Command) -> None:
     assert card == command.text("card", one["version"])
     assert f"from {MODEL.version} by weighing otherwise:" in card
     assert "- distance counts 2 times as much" in card
-    before, after = (one["card"]["reweighed"]["moved"][0][side] for side in ("before", "after"))
-    assert after == pytest.approx(2 * before, abs=0.002)
+    (row,) = one["card"]["reweighed"]["moved"]
+    assert row["after"] == pytest.approx(2 * row["before"], abs=0.002)
+    assert "| Distance (`distance`) | in every sector | each 10 miles |" in card
     assert one["card"]["flipped"] == {"pairs": 5, "holds": True}
 
     said = command.text("reweigh", "pay@care=0.5")
@@ -203,12 +210,54 @@ async def test_a_card_of_an_earlier_release_is_not_read(taught: Scene, database:
     assert f"the card of {version} is of an earlier release: fit again" in said
 
 
+def all_there_are(command: Command) -> None:
+    made = command.facts("fit")["version"]
+    lines = command.text("list").splitlines()
+    assert lines[0].split() == ["version", "state", "made", "(UTC)", "outcomes", "note"]
+    assert [line.split()[:2] for line in lines[1:3]] == [
+        [made, "challenger"], [MODEL.version, "kept"],
+    ]  # fmt: skip
+    assert lines[1].endswith("  3  mostly experts' judgement, and what 3 interviews led to")
+    assert lines[3] == f"No model is active: the service's own ranks, {MODEL.version}."
+    said = command.text("activate", "challenger", "--by", "c1")
+    assert said.startswith(f"{made} ranks now, in place of the service's own model.\n")
+    assert "Kept as decided by c1, as given: whether there is such an account was" in said
+    newest, own = command.facts("list")["models"]
+    assert (newest["state"], newest["ranks"], newest["activated_by"]) == ("active", True, "c1")
+    assert (own["version"], own["ranks"], own["outcomes"]) == (MODEL.version, False, 0)
+    assert "No model is active" not in command.text("list")
+
+
+async def test_all_models_are_listed_the_newest_first(taught: Scene, database: str) -> None:
+    assert taught
+    await asyncio.to_thread(all_there_are, Command(database))
+
+
+def test_a_kept_model_that_cannot_be_read_is_listed_with_the_reason(database: str) -> None:
+    async def spoilt() -> None:
+        sessions = open_database(database, schema="matcher")
+        async with sessions.begin() as session:
+            await model_store.keep_model(session, "logistic-0-other", "{}")
+        await sessions.kw["bind"].dispose()
+
+    assert "No model is kept yet" in Command(database).text("list")
+    asyncio.run(spoilt())
+    said = Command(database).text("list").splitlines()[1]
+    assert said.startswith("logistic-0-other ")
+    assert "cannot be read: logistic-0-other" in said
+
+
 def test_what_it_cannot_do_it_says(database: str) -> None:
     command = Command(database)
     assert "no model of version nope is kept" in command.text(
         "activate", "nope", "--by", "c1", code=1
     )
-    assert "p2a model fit makes one" in command.text("card", code=1)
+    own = command.text("card", code=1)
+    assert f"the service's own model ({MODEL.version}, unless P2A_MODEL_FILE names another)" in own
+    assert "p2a model fit fits one and prints its card" in own
+    assert "no model is the challenger" in command.text("card", "challenger", code=1)
+    assert "none is known to rank" in command.text("card", "active", code=1)
+    assert "p2a model list shows all" in command.text("card", "nope", code=1)
     assert "no feature is called age" in command.text("fit", "--without", "age", code=2)
     done = CliRunner().invoke(app, ["model", "drift"], env={"P2A_DATABASE_URL": ""})
     assert done.exit_code == 2

@@ -67,7 +67,12 @@ async def test_it_says_in_plain_words_what_it_compared(scene: Scene, database: s
     assert f"step 1 from the whole round {whole}" in shown
     assert "made with  code " in shown
     assert (await command.facts("show", step))["base_id"] == str(whole)
-    assert (await command.text("list", "west-midlands")).count("published") == 2
+    heading, *rows = (await command.text("list", "west-midlands")).splitlines()
+    assert heading.split() == [
+        "round", "made", "(UTC)", "place", "published", "rules", "model", "inputs",
+    ]  # fmt: skip
+    assert [row.split()[0] for row in rows] == [str(step), str(whole)]
+    assert rows[0].index(" 1 ") < heading.index("published") + len("published")
 
 
 async def test_a_round_with_somebody_since_erased_is_not_replayable_and_says_so(
@@ -82,7 +87,8 @@ async def test_a_round_with_somebody_since_erased_is_not_replayable_and_says_so(
     assert "Not replayable" in said
     assert "somebody in them was erased" in said
     assert str(learner_id) not in said
-    assert "inputs dropped" in await Command(database).text("list", "west-midlands")
+    listed = await Command(database).text("list", "west-midlands")
+    assert listed.splitlines()[1].endswith("  dropped")
 
 
 async def test_what_nothing_came_of_says_that(scene: Scene, database: str) -> None:
