@@ -14,9 +14,9 @@ from services.matcher import inquiries as module
 from services.matcher.answers import Answers
 from services.matcher.inquiries import Inquiries
 from services.matcher.inquiry_pages import inquiry_pages
-from services.review.forms import WhatIf
 from services.review.inquiring import Inquiries as Asking
 from services.review.inquiring import Refused
+from services.review.whatif import WhatIf
 from tests import make
 from tests.matcher import happened
 from tests.matcher.scene import Scene
