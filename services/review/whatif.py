@@ -89,7 +89,7 @@ class WhatIf(Form):
             ("limit", self.limit, f"{rule} has no limit"),
             ("limit", self.limit, f"is called {rule};"),
             ("rule", self.rule, f"is called {self.rule};"),
-            ("more", self.vacancy, "interviews are pledged"),
+            ("more", self.vacancy, "Interviews pledged: "),
             ("vacancy", self.vacancy, str(self.vacancy)),
             ("feature", self.feature, f"is called {self.feature};"),
         )
@@ -119,7 +119,7 @@ class WhatIf(Form):
                 yield "value", NO_DAY
         elif not self.value:
             yield "value", f"Say what {labels.limit(self.limit)} should be"
-        elif not _is_number(self.value):
+        elif not _is_limit(self.value):
             yield "value", NO_NUMBER
 
 
@@ -127,8 +127,8 @@ def _as_written(day: str) -> date:
     return datetime.strptime(day, WRITTEN).date()  # noqa: DTZ007  # a day has no zone
 
 
-def _is_number(text: str) -> bool:
+def _is_limit(text: str) -> bool:
     try:
-        return math.isfinite(float(text))
+        return 0 <= float(text) < math.inf
     except ValueError:
         return False

@@ -152,6 +152,32 @@ async def test_the_day_of_a_rule_is_tried_as_the_console_asks_it(
         await asking.preview(MARKET, until("soon"))
 
 
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"vacancy": VACANCY, "more": -500}, "more"),
+        ({"vacancy": UUID(int=4), "more": 1}, "vacancy"),
+        ({"limit": "travel-reach.usual_miles", "value": "many"}, "value"),
+        ({"limit": "travel-reach.horoscope", "value": "1"}, "limit"),
+        ({"rule": "horoscope"}, "rule"),
+        ({"feature": "horoscope", "times": 2}, "feature"),
+    ],
+)
+async def test_the_console_knows_which_change_was_refused(
+    scene: Scene, client: httpx.AsyncClient, change: dict[str, object], field: str
+) -> None:
+    """By the matcher's words, also beside a change that would do."""
+    await scene.round()
+    form = WhatIf.model_validate(
+        {"market": MARKET, "rule": "travel-reach", "feature": "distance", "times": 2}
+        | ({"rule": ""} if "limit" in change else {})
+        | change
+    )
+    with pytest.raises(Refused) as refused:
+        await Asking(client, "http://matcher").preview(MARKET, form.changes())
+    assert list(form.refused(str(refused.value))) == [field]
+
+
 async def test_unknown_ids_and_markets_are_not_found(
     scene: Scene, client: httpx.AsyncClient
 ) -> None:

@@ -55,6 +55,8 @@ def fault(page: Page, field: str) -> str:
          "Say what Too far to travel: usual miles should be"),
         ({"limit": "travel-reach.usual_miles", "value": "far"}, "value",
          "Write the limit as a number, such as 20"),
+        ({"limit": "travel-reach.usual_miles", "value": "-1"}, "value",
+         "Write the limit as a number, such as 20"),
         ({"limit": "travel-reach.until"}, "value", "Write the day like 31/12/2026"),
         ({"limit": "travel-reach.until", "value": "31/02/2026"}, "value",
          "Write the day like 31/12/2026"),
@@ -89,7 +91,7 @@ async def test_a_day_is_written_as_here_or_as_in_a_file(said: World, value: str)
     [
         ("travel-reach.usual_miles: Input should be greater than 0", "value",
          "Input should be greater than 0"),
-        ("3 interviews are pledged: -3 leaves 0", "more", "3 interviews are pledged: -3 leaves 0"),
+        ("Interviews pledged: 3; -3 leaves 0", "more", "Interviews pledged: 3; -3 leaves 0"),
         (f"no vacancy {VACANCY} is in this market", "vacancy",
          f"no vacancy {VACANCY} is in this market"),
         ("no rule in force is called essential-needs; there are travel-reach", "rule",
@@ -111,7 +113,7 @@ def test_what_the_matcher_refuses_stands_at_the_field_it_is_about(
 async def test_a_refused_limit_is_told_beside_what_was_typed(said: World) -> None:
     said.services.said[WHAT_IF] = 422
     page = await (await said.coordinator()).get(
-        "/what-if", market=MARKET, limit="travel-reach.usual_miles", value="-1"
+        "/what-if", market=MARKET, limit="travel-reach.usual_miles", value="20"
     )
     assert (page.status, fault(page, "value")) == (422, "no such thing")
 
