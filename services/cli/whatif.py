@@ -77,7 +77,7 @@ def whatif(  # noqa: PLR0913 - the options of a command
         print(json.dumps(said | of, sort_keys=True))
     else:
         road = _road(said["ranked_by"], weight) if weight and not file else ()
-        print("\n".join([*_lines(said), *_fairness(met, found), *road]))
+        print("\n".join([*_lines(said, reweighed=bool(weight)), *_fairness(met, found), *road]))
     if met and not met.completers:
         ended(COMMAND, f"no group could be compared: nobody in {groups} is a completer of "
                        f"{said['market']}; learner_id must be the ids the matcher has")  # fmt: skip
@@ -132,7 +132,7 @@ def _vacancy(path: Path) -> dict[str, Any]:
     return said
 
 
-def _lines(said: dict[str, Any]) -> Iterator[str]:
+def _lines(said: dict[str, Any], *, reweighed: bool) -> Iterator[str]:
     was, now = said["before"], said["after"]
     yield "Nothing is sent or stored. With the change:"
     for name, words in (
@@ -142,7 +142,9 @@ def _lines(said: dict[str, Any]) -> Iterator[str]:
         ("most_days_unplaced", "days the longest of them has waited"),
     ):
         yield f"  {words}: {was[name]} -> {now[name]}"
-    yield f"  sum of the chances: {was['total_score'] / 1e4:.2f} -> {now['total_score'] / 1e4:.2f}"
+    if not reweighed:  # other weights would be marking themselves
+        starts = was["total_score"] / 1e4, now["total_score"] / 1e4
+        yield f"  starts to be expected of these interviews: {starts[0]:.1f} -> {starts[1]:.1f}"
     yield from _coverage(said["coverage"])
     count = len(said["shortlists"])
     yield f"{count or 'No'} shortlist{'s' * (count != 1)} would change{':' if count else '.'}"

@@ -138,7 +138,8 @@ class Placement:
         """
         Why an eligible learner has no place here, in words without a figure.
 
-        ``value`` is the score in percent and ``limit`` how much more would do, if that is all.
+        ``value`` is the score and ``limit`` how much more is lacking at least, if that is all, in
+        whole percent: the estimate is no finer, and a part of a point left off keeps it true.
         """
         rule = PLACED_ELSEWHERE if self.placed[learner] else OUTRANKED
         if self.settled[learner]:
@@ -155,6 +156,16 @@ class Placement:
             return Failure(rule, dear)
         if short <= 0:
             return Failure(rule, even)
-        chance = f"{score / PERCENT:.2f}% estimated chance that an interview here leads to a start"
-        more = f"at least {short / PERCENT:.2f} percentage points more"
-        return Failure(rule, near, chance, more)
+        chance = f"{percent(score)} estimated chance that an interview here leads to a start"
+        return Failure(rule, near, chance, points(short))
+
+
+def percent(score: int) -> str:
+    """Such as ``7%``."""
+    return f"{score / PERCENT:.0f}%" if score >= PERCENT else "under 1%"
+
+
+def points(short: int) -> str:
+    """Such as ``at least 20 points more``."""
+    whole = int(short) // PERCENT
+    return f"at least {whole} point{'s' * (whole != 1)} more" if whole else "under 1 point more"

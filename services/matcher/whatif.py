@@ -205,9 +205,7 @@ def _pledged(case: Case, said: Interviews) -> Case:
         raise ChangeRefused(f"no vacancy {said.vacancy_id} is in this market") from error
     interviews = row.profile.interviews + said.more
     if interviews < 1:
-        left = (
-            f"{row.profile.interviews} interviews are pledged: {said.more:+d} leaves {interviews}"
-        )
+        left = f"Interviews pledged: {row.profile.interviews}; {said.more:+d} leaves {interviews}"
         raise ChangeRefused(f"{left}; at least 1 must be left, else the vacancy is closed")
     return case.with_vacancy(changed_vacancy(row, {"interviews": interviews}))
 

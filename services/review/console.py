@@ -15,6 +15,7 @@ from services.delivery.database import Sessions
 from services.pages.frame import Pages
 from services.review import cards
 from services.review.asking import Intake, Matcher
+from services.review.calling import Calling
 from services.review.deciding import Decisions, UnknownVacancy
 from services.review.guard import Guard, Visit, visit_of
 from services.review.identity import SignIn
@@ -83,6 +84,23 @@ class Console:
             return {}
         reader = Reader(account=visit.account, reason=reason)
         return await employers(session, self.vault, wanted, reader=reader)
+
+    async def calling(
+        self,
+        session: AsyncSession,
+        visit: Visit,
+        named: Callable[[VacancyState], bool],
+        *,
+        reason: str,
+    ) -> Calling:
+        """How vacancies are called; the employers of those *named* are read, and audited."""
+        known = await vacancies.every_vacancy(session)
+        ids = [row.profile.employer_id for row in known if row.profile and named(row)]
+        names = await self.employers(session, visit, ids, reason=reason)
+        return Calling(
+            {row.vacancy_id: row for row in known},
+            {employer_id: employer.name for employer_id, employer in names.items()},
+        )
 
 
 def see(path: str) -> RedirectResponse:

@@ -130,41 +130,6 @@ class RuleWord(Form):
         return self.label if self.meaning == "new" else None
 
 
-class WhatIf(Form):
-    """Changes to try; those left empty are none."""
-
-    words: ClassVar[Mapping[str, str]] = {
-        "market": "Choose an area",
-        "vacancy": "Choose a vacancy",
-        "more": "Enter how many interviews more, as a whole number",
-        "times": "Enter how many times as much, from 0 to 10",
-    }
-    market: str = Field(max_length=80)
-    vacancy: UUID | None = None
-    more: int | None = Field(default=None, ge=-500, le=500)
-    rule: str = Field(default="", max_length=80)
-    limit: str = Field(default="", max_length=160)
-    value: str = Field(default="", max_length=40)
-    feature: str = Field(default="", max_length=80)
-    times: float | None = Field(default=None, ge=0, le=10)
-
-    def changes(self) -> list[dict[str, object]]:
-        """What is filled in, as the matcher takes it."""
-        made: list[dict[str, object]] = []
-        if self.vacancy and self.more:
-            pledged = {"vacancy_id": str(self.vacancy), "more": self.more}
-            made.append({"change": "interviews", **pledged})
-        if self.rule:
-            made.append({"change": "rule-off", "rule": self.rule})
-        if self.limit and self.value:
-            rule, _, name = self.limit.partition(".")
-            other = {"rule": rule, "name": name, "value": self.value.strip()}
-            made.append({"change": "rule-limit", **other})
-        if self.feature and self.times is not None:
-            made.append({"change": "weight", "feature": self.feature, "times": self.times})
-        return made
-
-
 class SignInForm(Form):
     words: ClassVar[Mapping[str, str]] = {"account": "Choose who you are"}
     account: str = Field(max_length=80)

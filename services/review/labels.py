@@ -14,6 +14,7 @@ LETTERS = "BCDFGHJKLMNPQRSTVWXZ2346789"
 FEW = 5
 # log-odds: at an even chance about one percentage point, and about twelve
 HARDLY, STRONGLY = 0.05, 0.5
+INTERVIEWS = ("interview", "interviews")
 # what a tag says, and the colour that only ever repeats it
 TAGS: dict[Standing, tuple[str, str]] = {
     Standing.PROPOSED: ("To review", "blue"),
@@ -61,7 +62,7 @@ CHANGES = {
     "hours": "Works other hours",
     "break": "Is back from a break",
     "holds": "Holds what the vacancy cannot do without",
-    "subject": "Reaches the English or maths asked for",
+    "subject": "Has the English or maths asked for",
     "skill": "Shows a skill asked for",
     "refusal": "A refusal is taken back",
     "starts": "The work starts later",
@@ -130,6 +131,27 @@ def absence(rule: str) -> str:
 def change(kind: str) -> str:
     """What could be different."""
     return CHANGES.get(kind) or skill(kind)
+
+
+def limit(key: str) -> str:
+    """Such as ``Too far to travel: usual miles``, for ``travel-reach.usual_miles``."""
+    rule, _, name = key.partition(".")
+    return f"{absence(rule)}: {inside(skill(name.replace('_', '-')))}"
+
+
+def more_interviews(more: int) -> str:
+    """Such as ``1 more interview`` or ``2 fewer interviews``."""
+    return plural(abs(more), *(f"{'fewer' if more < 0 else 'more'} {n}" for n in INTERVIEWS))
+
+
+def times(factor: float) -> str:
+    """Such as ``2 times`` as much."""
+    return f"{factor:g} time{'s' * (factor != 1)}"
+
+
+def inside(words: str) -> str:
+    """*words* within a sentence: a name further on, as English, keeps its capital."""
+    return words[:1].lower() + words[1:]
 
 
 def month(year_month: str) -> str:

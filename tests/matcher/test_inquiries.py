@@ -14,9 +14,9 @@ from services.matcher import inquiries as module
 from services.matcher.answers import Answers
 from services.matcher.inquiries import Inquiries
 from services.matcher.inquiry_pages import inquiry_pages
-from services.review.forms import WhatIf
 from services.review.inquiring import Inquiries as Asking
 from services.review.inquiring import Refused
+from services.review.whatif import WhatIf
 from tests import make
 from tests.matcher import happened
 from tests.matcher.scene import Scene
@@ -150,6 +150,32 @@ async def test_the_day_of_a_rule_is_tried_as_the_console_asks_it(
     assert (await asking.preview(MARKET, until("2027-01-01"))).after.placed == 1
     with pytest.raises(Refused, match=r"essential-needs\.until"):
         await asking.preview(MARKET, until("soon"))
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"vacancy": VACANCY, "more": -500}, "more"),
+        ({"vacancy": UUID(int=4), "more": 1}, "vacancy"),
+        ({"limit": "travel-reach.usual_miles", "value": "many"}, "value"),
+        ({"limit": "travel-reach.horoscope", "value": "1"}, "limit"),
+        ({"rule": "horoscope"}, "rule"),
+        ({"feature": "horoscope", "times": 2}, "feature"),
+    ],
+)
+async def test_the_console_knows_which_change_was_refused(
+    scene: Scene, client: httpx.AsyncClient, change: dict[str, object], field: str
+) -> None:
+    """By the matcher's words, also beside a change that would do."""
+    await scene.round()
+    form = WhatIf.model_validate(
+        {"market": MARKET, "rule": "travel-reach", "feature": "distance", "times": 2}
+        | ({"rule": ""} if "limit" in change else {})
+        | change
+    )
+    with pytest.raises(Refused) as refused:
+        await Asking(client, "http://matcher").preview(MARKET, form.changes())
+    assert list(form.refused(str(refused.value))) == [field]
 
 
 async def test_unknown_ids_and_markets_are_not_found(

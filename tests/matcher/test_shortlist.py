@@ -1,11 +1,12 @@
 """Everything on a shortlist, and everybody who is not, is explained."""
 
+import re
 from datetime import date
 
 import pytest
 
 from services.matcher.market import Outcome, Policy, RoundInputs, match_id
-from services.matcher.placement import is_completer
+from services.matcher.placement import is_completer, percent, points
 from services.matcher.prior import fitted
 from services.matcher.proposal import propose
 from services.matcher.rules import Rules
@@ -135,6 +136,17 @@ def test_where_somebody_stands_is_answered_for_every_pair() -> None:
         assert absent == shortlist.absences
 
 
+def test_chances_are_told_no_finer_than_they_are_known() -> None:
+    """Points are cut, not rounded: what is told to be lacking at least is."""
+    assert [percent(score) for score in (40, 99, 100, 653, 10_000)] == [
+        "under 1%", "under 1%", "1%", "7%", "100%"
+    ]  # fmt: skip
+    assert [points(short) for short in (1, 99, 100, 2029, 2090)] == [
+        "under 1 point more", "under 1 point more", "at least 1 point more",
+        "at least 20 points more", "at least 20 points more",
+    ]  # fmt: skip
+
+
 def test_what_a_place_would_cost_is_true() -> None:
     """Giving the reserve the place lowers the best total by what the barrier says."""
     inputs = cohort(21, 25, 8, pledged=4)
@@ -146,9 +158,10 @@ def test_what_a_place_would_cost_is_true() -> None:
             found = standing(inputs, outcome, RULES, *pair)
             if found.limit is None:
                 continue
-            cost = round(float(found.limit.split()[2]) * 100)
-            assert found.limit == f"at least {cost / 100:.2f} percentage points more"
-            assert found.value.startswith(f"{reserve.score / 100:.2f}% estimated chance")
+            told = re.fullmatch(r"at least (\d+) points? more|under 1 point more", found.limit)
+            assert told
+            cost = 100 * int(told[1] or 0)
+            assert re.match(r"(\d+|under 1)% estimated chance", found.value)
             assert "taken together" in found.words
             assert not any(letter.isdigit() for letter in found.words)
             forced = proposed(

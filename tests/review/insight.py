@@ -36,7 +36,7 @@ def explained(vacancy_id: UUID, learner_id: UUID, other: UUID) -> dict[str, Any]
                 "words": "The rule travel-reach given up for everybody",
             },
         ],
-        "tried": ["hours", "skill"],
+        "tried": ["hours", "skill", "subject"],
         "swap": {
             "moves": [
                 {"learner_id": str(learner_id), "leaves": None, "takes": str(vacancy_id)},

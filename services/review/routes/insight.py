@@ -9,11 +9,14 @@ from fastapi.responses import HTMLResponse
 
 from services.pages.forms import FormRefused
 from services.review.asking import NoAnswer, UnknownThere
+from services.review.calling import Calling
 from services.review.console import Console
-from services.review.forms import WhatIf
+from services.review.guard import visit_of
 from services.review.inquiring import Absences, Barriers, Later, Levers, Preview, Refused, Unlocks
 from services.review.state import VacancyState
 from services.review.store import vacancies
+from services.review.tried import tried
+from services.review.whatif import WhatIf
 
 AWAY = "The matcher cannot be asked just now. Try again in a minute."
 LATER = "The matcher is working this out, which takes some minutes in a large area. Look again."
@@ -83,6 +86,7 @@ class InsightPages:
         """What a change would do; the form alone until something is filled in."""
         given = {key: value for key, value in request.query_params.items() if value.strip()}
         faults: Mapping[str, str] = {}
+        form: WhatIf | None = None
         preview: Preview | None = None
         levers: Levers | None = None
         trouble, markets = "", []
@@ -91,36 +95,14 @@ class InsightPages:
             levers = await self.console.inquiries.levers()
             if given:
                 form = WhatIf.read(request.query_params)
-                if changes := form.changes():
-                    preview = await self.console.inquiries.preview(form.market, changes)
-                else:
-                    faults = {"more": "Fill in at least one of the changes"}
+                preview = await self.console.inquiries.preview(form.market, form.changes())
         except FormRefused as refused:
             faults = refused.faults
         except Refused as refused:
-            faults = {"value" if given.get("limit") else "more": str(refused)}
+            faults = form.refused(str(refused)) if form else {}
         except (UnknownThere, NoAnswer) as error:
             trouble = _trouble(error)
-        return await self._what_if(
-            request,
-            given,
-            faults=faults,
-            preview=preview,
-            levers=levers,
-            markets=markets,
-            trouble=trouble,
-        )
-
-    async def _what_if(
-        self,
-        request: Request,
-        given: Mapping[str, str],
-        *,
-        faults: Mapping[str, str],
-        **more: object,
-    ) -> HTMLResponse:
-        async with self.console.sessions() as session:
-            known = await vacancies.every_vacancy(session)
+        calling = await self._calling(request, preview)
         return self.console.page(
             request,
             "what-if.html",
@@ -128,10 +110,24 @@ class InsightPages:
             here="/reports",
             given=given,
             faults=faults,
-            titles=_titles(known),
-            open=[row for row in known if not row.closed and row.profile],
-            **more,
+            preview=preview,
+            tried=tried(form, levers, calling) if form and levers and preview else None,
+            levers=levers,
+            markets=markets,
+            calling=calling,
+            trouble=trouble,
         )
+
+    async def _calling(self, request: Request, preview: Preview | None) -> Calling:
+        """The vacancies to choose from and those of *preview*, by employer's name too."""
+        shown = {row.vacancy_id for row in preview.shortlists} if preview else set()
+        async with self.console.sessions.begin() as session:
+            return await self.console.calling(
+                session,
+                visit_of(request),
+                lambda row: not row.closed or row.vacancy_id in shown,
+                reason="what-if",
+            )
 
 
 def _titles(known: list[VacancyState]) -> dict[UUID, str]:

@@ -71,8 +71,6 @@ class WhyNotPages:
             vacancy, found = await console.vacancy(session, vacancy_id)
             elsewhere = await matches.matches_for(session, learner_id)
             reader = await console.reader(session, visit, elsewhere)
-            known = await vacancies.every_vacancy(session)
-            titles = {row.vacancy_id: row.profile.title for row in known if row.profile}
         place: Place | None = None
         said: Explained | None = None
         trouble = ""
@@ -94,7 +92,7 @@ class WhyNotPages:
             called=reader.called(learner_id),
             place=place,
             said=said,
-            titles=titles,
+            titles=await self._titles(request, said),
             trouble=trouble,
             match=next((match for match in found if match.learner_id == learner_id), None),
             elsewhere=sum(match.vacancy_id != vacancy_id for match in elsewhere),
@@ -106,6 +104,16 @@ class WhyNotPages:
             return await self.console.inquiries.explained(vacancy_id, learner_id)
         except (NoAnswer, UnknownThere):
             return None
+
+    async def _titles(self, request: Request, said: Explained | None) -> dict[UUID, str]:
+        """How the vacancies are called between which learners would move."""
+        moves = said.swap.moves if said and said.swap else ()
+        moved = {each for move in moves for each in (move.leaves, move.takes)}
+        async with self.console.sessions.begin() as session:
+            calling = await self.console.calling(
+                session, visit_of(request), lambda row: row.vacancy_id in moved, reason="why-not"
+            )
+        return calling.titles
 
     async def _page(
         self,
