@@ -237,7 +237,11 @@ def test_a_preview_of_weights_says_how_they_are_made_to_rank(matcher: type[Answe
         "To make these weights rank: p2a model reweigh distance=2 pay@care=0.5",
         "  then p2a model activate logistic-0-abc --by ACCOUNT",
     ]
-    assert "reweigh" not in run("whatif", "--without", "pay").stdout
+    plain = run("whatif", "--without", "pay").stdout
+    assert "reweigh" not in plain
+    # other weights would be marking themselves
+    assert "starts to be expected of these interviews: 0.0 -> 0.0" in plain
+    assert "starts to be expected" not in weighed.stdout
 
 
 def test_a_refusal_of_the_matcher_is_passed_on(matcher: type[Answering]) -> None:
