@@ -2,7 +2,7 @@
 
 import resource
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import inf
 from statistics import mean, median
 
@@ -18,12 +18,19 @@ SHORT = 4  # the same: for half of the learners
 UPKEEP = 0.2  # the most that keeping the allocation up may cost, in bare solves of the whole
 GROWTH = 2.0  # the most that everything but the solve may cost, in times of the smallest market
 
+Kinds = dict[str, list[Took]]
+
 
 @dataclass(kw_only=True)
 class Stepping:
-    """Markets of rising size; ``rest`` is what an event of each kind cost in the first one."""
+    """
+    Markets of rising size; ``smallest`` is the first of them.
 
-    rest: dict[str, float] = field(default_factory=dict)
+    What an event costs there is measured again in turns with each other market: a machine that
+    others share is not as fast from one minute to the next.
+    """
+
+    smallest: Standing | None = None
 
     def figures(self, learners: int, vacancies: int) -> Iterator[Figure]:
         """The whole round of a market and its parts, then single events of each kind."""
@@ -34,8 +41,8 @@ class Stepping:
         yield from solved.figures()
         del solved.outcome
         yield Figure(name=f"whole round {size}", figure=f"{whole.whole:.3g} s", baseline="once")
-        took = events(standing)
-        yield from self._events(size, took, whole)
+        took, beside = self._in_turns(standing)
+        yield from self._events(size, took, whole, beside)
         yield solving(size, took, solved.alone)
         yield from covering(size, took)
         yield Figure(name=f"memory at its most, to {size}", figure=f"{memory():.2f} GB")
@@ -46,7 +53,7 @@ class Stepping:
         standing, made, whole = stood(learners, vacancies, pledged=SHORT)
         solved = Solved(inputs=made.inputs, outcome=made.outcome)
         yield list(solved.figures())[-1]  # its coverage; the rest is known of the other market
-        took = events(standing)
+        took = {name: events(standing, name) for name in standing.kinds()}
         for name, some in took.items():
             yield kind(f"{name}, {size}", some, whole)
         yield solving(size, took, solved.alone)
@@ -62,24 +69,36 @@ class Stepping:
             baseline=f"{made.outcome.proof.placed} placed, proven",
         )
         del made
-        yield from self._events(size, events(standing, seen=False), whole, growth=inf)
+        took, beside = self._in_turns(standing, seen=False)
+        yield from self._events(size, took, whole, beside, growth=inf)
         yield Figure(name=f"memory at its most, to {size}", figure=f"{memory():.2f} GB")
 
+    def _in_turns(self, standing: Standing, *, seen: bool = True) -> tuple[Kinds, Kinds]:
+        """What events of each kind took in a market, and right after it in the smallest."""
+        smallest = self.smallest = self.smallest or standing
+        took: Kinds = {}
+        beside: Kinds = {}
+        for name in standing.kinds():
+            took[name] = events(standing, name, seen=seen)
+            beside[name] = events(smallest, name, seen=False)
+        return took, took if smallest is standing else beside
+
     def _events(
-        self, size: str, took: dict[str, list[Took]], whole: Took, growth: float = GROWTH
+        self, size: str, took: Kinds, whole: Took, beside: Kinds, growth: float = GROWTH
     ) -> Iterator[Figure]:
         """What each kind took, and what all but the solve may cost."""
-        rest = {name: median(each.rest for each in some) for name, some in took.items()}
-        first = not self.rest
-        self.rest = self.rest or rest
+        rest, least = (
+            {name: median(each.rest for each in some) for name, some in kinds.items()}
+            for kinds in (took, beside)
+        )
         for name, some in took.items():
-            yield kind(f"{name}, {size}", some, whole, rest[name] / self.rest[name])
-        times = mean(rest.values()) / mean(self.rest.values())
-        barred = growth < inf and not first
+            yield kind(f"{name}, {size}", some, whole, rest[name] / least[name])
+        times = mean(rest.values()) / mean(least.values())
+        barred = growth < inf and took is not beside
         yield Figure(
             name=f"an event but for the solve, {size}",
             figure=f"{said(mean(rest.values()))}, {times:.2f}x",
-            baseline=f"smallest {said(mean(self.rest.values()))}",
+            baseline=f"smallest {said(mean(least.values()))}",
             bar=f"<= {growth:.0f}x" if barred else "-",
             held=times <= growth or not barred,
         )
@@ -131,16 +150,15 @@ def stood(learners: int, vacancies: int, pledged: int = PLEDGED) -> tuple[Standi
     return standing, made.made, whole
 
 
-def events(standing: Standing, *, seen: bool = True) -> dict[str, list[Took]]:
-    """What single events took, by kind; those after are *seen* to place as many as can be."""
-    took: dict[str, list[Took]] = {}
-    for name, happens in standing.kinds().items():
-        took[name] = [standing.step(happens) for _ in range(UNTIMED + STEPS)][UNTIMED:]
-        # not between those that are timed: it reads every pair, and leaves the caches full of them
-        for each in took[name] if seen else ():
-            standing.step(happens)
-            placed, eligible, places = standing.placed()
-            each.placed, each.most = placed, at_most(placed, eligible, places)
+def events(standing: Standing, name: str, *, seen: bool = True) -> list[Took]:
+    """What single events of a kind took; those after are *seen* to place as many as can be."""
+    happens = standing.kinds()[name]
+    took = [standing.step(happens) for _ in range(UNTIMED + STEPS)][UNTIMED:]
+    # not between those that are timed: it reads every pair, and leaves the caches full of them
+    for each in took if seen else ():
+        standing.step(happens)
+        placed, eligible, places = standing.placed()
+        each.placed, each.most = placed, at_most(placed, eligible, places)
     return took
 
 
