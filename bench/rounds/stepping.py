@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from math import inf
 from statistics import mean, median
 
+import numpy as np
+
 from bench.figure import Figure, said
 from bench.rounds.solving import Solved, at_most
 from bench.rounds.standing import Standing, Took
@@ -68,7 +70,17 @@ class Stepping:
             figure=f"{whole.whole:.3g} s",
             baseline=f"{made.outcome.proof.placed} placed, proven",
         )
-        del made
+        places = np.array([row.profile.interviews for row in made.inputs.vacancies])
+        placed, eligible = len(made.outcome.allocated), made.outcome.judgement.rule == 0
+        most = at_most(placed, eligible, places)
+        yield Figure(
+            name=f"coverage, whole round {size}",
+            figure=f"{placed} placed",
+            baseline=f"at most {most}",
+            bar="equal",
+            held=placed == most,
+        )
+        del made, eligible
         took, beside = self._in_turns(standing, seen=False)
         yield from self._events(size, took, whole, beside, growth=inf)
         yield Figure(name=f"memory at its most, to {size}", figure=f"{memory():.2f} GB")
