@@ -118,6 +118,11 @@ def skill(key: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def area(market: str) -> str:
+    """A market's name as people write it."""
+    return market.replace("-", " ").title()
+
+
 def skills(keys: Iterable[str]) -> list[str]:
     """The keys of skills as words."""
     return [skill(key) for key in keys]

@@ -111,6 +111,11 @@ def test_what_the_matcher_refuses_stands_at_the_field_it_is_about(
     assert form.refused(why) == {field: words}
 
 
+async def test_an_area_is_written_as_people_write_it(said: World) -> None:
+    page = await (await said.coordinator()).get("/what-if", market=MARKET)
+    assert "West Midlands" in page.tree.get_element_by_id("market").text_content()
+
+
 async def test_a_refused_limit_is_told_beside_what_was_typed(said: World) -> None:
     said.services.said[WHAT_IF] = 422
     page = await (await said.coordinator()).get(
