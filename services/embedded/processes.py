@@ -13,11 +13,14 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import SystemRandom
 
 START_LIMIT = 30.0
 STOP_LIMIT = 15.0
 LAST_LINES = 15
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
+PORTS = range(20_000, 32_768)  # the kernel's own begin behind them (ip_local_port_range)
+TRIES = 100
 
 
 class ServerDidNotStart(RuntimeError):
@@ -25,11 +28,17 @@ class ServerDidNotStart(RuntimeError):
 
 
 def free_port() -> int:
-    """A loopback port nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """
+    A loopback port nobody listens on at this moment.
+
+    Of those that no outgoing connection is given: one the kernel chose may be taken by such a
+    connection before the server that is to have it has started.
+    """
+    for port in SystemRandom().sample(PORTS, TRIES):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise OSError(f"no port free among {TRIES} from {PORTS[0]} to {PORTS[-1]}")
 
 
 @dataclass(frozen=True, slots=True)
