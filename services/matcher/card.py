@@ -24,13 +24,26 @@ from services.matcher.features import FEATURES
 from services.matcher.fitting import Fit
 from services.matcher.heldout import Trial, shares
 from services.matcher.never import LEVELS, NOT_HELD, Flipped
-from services.matcher.scorer import spread
+from services.matcher.scorer import Model, spread
 from services.matcher.sectors import NUMBERS, SECTORS
 
 FORM = 2  # of the card's facts; those of another are not read
 NOTABLE = 0.1  # log-odds; a sector's smaller differences are not worth reading
 LARGEST = 4  # differences of a sector that are shown
 GUESSES = 1024
+
+
+def head(model: Model, made_on: str) -> dict[str, Any]:
+    """What every card says first, however its model came to be."""
+    return {
+        "form": FORM,
+        "version": model.version,
+        "digest": json.loads(saved.text(model))["digest"],
+        "made_on": made_on,
+        "note": model.note,
+        "purpose": PURPOSE,
+        "not_for": list(NOT_FOR),
+    }
 
 
 def card(fit: Fit, flipped: Flipped | None, *, made_on: str) -> dict[str, Any]:
@@ -43,15 +56,9 @@ def card(fit: Fit, flipped: Flipped | None, *, made_on: str) -> dict[str, Any]:
     model, lessons = fit.model, fit.lessons
     started = lessons.outcomes.started
     return {
-        "form": FORM,
-        "version": model.version,
-        "digest": json.loads(saved.text(model))["digest"],
-        "made_on": made_on,
-        "note": model.note,
+        **head(model, made_on),
         "summary": summary(fit),
         "verdict": fit.verdict,
-        "purpose": PURPOSE,
-        "not_for": list(NOT_FOR),
         "features": features(fit),
         "left_out": list(fit.recipe.without),
         "sectors": _sectors(fit),

@@ -4,14 +4,12 @@ The card of a model that a person reweighed, and the words of it.
     NothingReweighed   no model ranks yet, or every weight stays as it is
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from services.matcher import saved
-from services.matcher.card import FORM
+from services.matcher.card import head
 from services.matcher.cardtable import heading, row
-from services.matcher.cardwords import LABELS, NOT_FOR, PURPOSE, UNITS
+from services.matcher.cardwords import LABELS, UNITS
 from services.matcher.never import Flipped
 from services.matcher.scorer import Model
 from services.matcher.weights import EVERY, moved
@@ -33,13 +31,7 @@ def card(
 ) -> dict[str, Any]:
     """What was changed from which model, by which times, as JSON holds it."""
     return {
-        "form": FORM,
-        "version": made.version,
-        "digest": json.loads(saved.text(made))["digest"],
-        "made_on": made_on,
-        "note": made.note,
-        "purpose": PURPOSE,
-        "not_for": list(NOT_FOR),
+        **head(made, made_on),
         "reweighed": {
             "from": base.version,
             "weights": said(weights),

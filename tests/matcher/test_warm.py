@@ -1,6 +1,8 @@
 """What a replica keeps of a market's last round is never ahead of what is published."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from uuid import UUID, uuid4
 
@@ -145,16 +147,22 @@ async def test_rules_that_are_taken_back_make_a_round_of_their_own(three_of_five
     assert await scene.scalar("select count(distinct round_id) from round") == 3
 
 
+@asynccontextmanager
+async def held(scene: Scene) -> AsyncIterator[tuple[Pool, "asyncio.Task[object]"]]:
+    """A market whose lock a thread has, and its next round, which waits for it."""
+    await scene.round()
+    await scene.tell(*happened.completer())
+    pool = pool_of(scene)
+    with pool.lock:
+        yield pool, asyncio.create_task(scene.round())
+
+
 async def test_a_question_that_is_being_answered_does_not_stop_the_service(
     three_of_five: Scene,
 ) -> None:
     """A thread has the market's lock: the next round waits for it, everything else goes on."""
     scene = three_of_five
-    await scene.round()
-    await scene.tell(*happened.completer())
-    pool = pool_of(scene)
-    with pool.lock:
-        waiting = asyncio.create_task(scene.round())
+    async with held(scene) as (pool, waiting):
         for _ in range(20):
             await asyncio.wait_for(asyncio.sleep(0.005), timeout=1)
         assert not waiting.done()
@@ -165,11 +173,7 @@ async def test_a_question_that_is_being_answered_does_not_stop_the_service(
 
 async def test_a_round_given_up_while_it_waits_leaves_the_market_free(three_of_five: Scene) -> None:
     scene = three_of_five
-    await scene.round()
-    await scene.tell(*happened.completer())
-    pool = pool_of(scene)
-    with pool.lock:
-        waiting = asyncio.create_task(scene.round())
+    async with held(scene) as (pool, waiting):
         await asyncio.sleep(0.1)
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
