@@ -8,23 +8,17 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import httpx
 import pytest
 
-from services.delivery.database import open_database
 from services.embedded.sample import write_sample
-from services.intake.files import Source
-from services.intake.ingest import ingest
-from services.matcher.markets import Markets
 from tests.embedded import children
 from tests.embedded.folders import reachable
-from tests.intake import look
-from tests.intake.make import desks
+from tests.flow.cohort import matched
 from tests.matcher.maximum import rounds
-from tests.matcher.scene import Scene
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -72,17 +66,8 @@ def test_the_same_seed_comes_to_the_same_figures(scratch: Path, database: str) -
 async def _most_placed(folder: Path, database: str, today: date) -> int:
     """By scipy, on the eligible pairs of the same cohort, taken in by the same functions."""
     paths = write_sample(folder, learner_count=24, vacancy_count=8, seed=5, today=today)
-    intake, matcher = (open_database(database, schema=name) for name in ("intake", "matcher"))
-    yesterday = datetime.combine(today, time(), UTC) - timedelta(days=1)
-    for path in paths:
-        await ingest(intake, desks(today), [Source(path.name, path.read_bytes(), yesterday)])
-    now = datetime.combine(today, time(12), UTC)
-    scene = Scene(sessions=matcher, now=now, markets=Markets(default="west-midlands"))
-    await scene.tell(*await look.posted(intake))
-    await scene.round()
-    made = await rounds(matcher)
-    for sessions in (intake, matcher):
-        await sessions.kw["bind"].dispose()
+    async with matched(paths, database, today) as matcher:
+        made = await rounds(matcher)
     return sum(most for _, most in made)
 
 

@@ -13,10 +13,7 @@ import numpy as np
 import pytest
 from sqlalchemy import text
 
-from services.delivery.database import open_database
 from services.embedded.sample import write_sample
-from services.intake.files import Source
-from services.intake.ingest import ingest
 from services.matcher import archive
 from services.matcher.card import card
 from services.matcher.cardtext import markdown
@@ -26,11 +23,8 @@ from services.matcher.fitting import fit
 from services.matcher.heldout import Recipe
 from services.matcher.lessons import Lesson, Lessons
 from services.matcher.market import RoundInputs
-from services.matcher.markets import Markets
 from services.matcher.never import flip_test
-from tests.intake import look
-from tests.intake.make import desks
-from tests.matcher.scene import Scene
+from tests.flow.cohort import matched
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -50,18 +44,8 @@ FIXED: dict[str, Any] = {
 async def demonstration(folder: Path, database: str) -> RoundInputs:
     """The learners, vacancies and scores of the first round of a larger demonstration."""
     paths = write_sample(folder, learner_count=240, vacancy_count=40, seed=1, today=TODAY)
-    intake, matcher = (open_database(database, schema=name) for name in ("intake", "matcher"))
-    prepared = datetime.combine(TODAY, time(), UTC) - timedelta(days=1)
-    for path in paths:
-        await ingest(intake, desks(TODAY), [Source(path.name, path.read_bytes(), prepared)])
-    now = datetime.combine(TODAY, time(12), UTC)
-    scene = Scene(sessions=matcher, now=now, markets=Markets(default="west-midlands"))
-    await scene.tell(*await look.posted(intake))
-    await scene.round()
-    async with matcher() as session:
+    async with matched(paths, database, TODAY) as matcher, matcher() as session:
         inputs = await session.scalar(text("select inputs from round"))
-    for sessions in (intake, matcher):
-        await sessions.kw["bind"].dispose()
     return archive.read(archive.unpacked(inputs))
 
 
